@@ -1,0 +1,2 @@
+"""gradpath engine."""
+__version__ = "0.1.0"

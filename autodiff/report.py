@@ -1,0 +1,252 @@
+"""Results, frozen, and their JSON form. Computes nothing, prints nothing.
+
+Numbers are Python floats; arrays are NumPy arrays (read only). ``Array`` stands for either.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Array: TypeAlias = Any  # float | numpy.ndarray: NumPy is not imported for scalar models
+Verdict: TypeAlias = Literal["agrees", "differs", "inexact", "kink", "undefined", "unchecked"]
+
+SCHEMA = "gradpath/1"
+SMALL = 64  # arrays of up to so many elements are shown whole
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One path, output first.
+
+    nodes        : names, L … leaf (with ``nodes="all"`` also ``name.k`` for operations)
+    weights      : per edge a float, or the Jacobian of shape (*out, *in) while small, or None
+    weight_shapes: per edge the shape (*out, *in)
+    weight_norms : per edge the Frobenius norm where the Jacobian is known, else None
+    formulas     : per edge its local derivative as a formula; for arrays, as the pull-back
+    contribution : product of the weights; for arrays, the seed pulled back along this path
+    norm         : |contribution| (Frobenius)
+    meets        : "" or what spoils the product: "0·∞"
+    """
+
+    nodes: tuple[str, ...]
+    weights: tuple[Array | None, ...]
+    weight_shapes: tuple[tuple[int, ...], ...]
+    weight_norms: tuple[float | None, ...]
+    formulas: tuple[str, ...]
+    contribution: Array
+    norm: float
+    meets: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """What is known of all paths from the output to one leaf.
+
+    count        : exact, or None beyond 10^18
+    exponent     : floor(log10(count)) where count is None
+    sum          : Σ of contributions, by one pass over the named graph (not by enumeration)
+    absolute_sum : Σ of |contributions|, by one pass
+    cancellation : absolute_sum / |sum| (norms for arrays): 1 is none; inf cancels to zero
+    difference   : |sum − the reverse sweep|, largest element: two routes to one number
+    shown        : the heaviest paths, heaviest first
+    exact        : whether ``shown`` are surely the heaviest
+    remainder    : sum − Σ of shown contributions
+    """
+
+    count: int | None
+    exponent: int | None
+    sum: Array
+    absolute_sum: Array
+    cancellation: float
+    difference: float
+    shown: tuple[Path, ...]
+    exact: bool
+    remainder: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """SymPy's word on one gradient.
+
+    verdict    : see `Verdict`
+    reason     : one sentence where the verdict needs one (why unchecked, which edge, …)
+    reference  : SymPy's value(s) to 30 digits, as text (nested tuples for arrays), or None
+    error      : largest |gradient − reference|
+    ulps       : that error in units in the last place of the reference's float64
+    expression : closed form in the leaves, where the model is small; else ""
+    coverage   : share of the gradient's elements that was checked
+    digits_lost: for ``inexact``
+    left, right: one-sided derivatives at a kink
+    convention : at a kink, how the gradient shown was chosen
+    line       : the line where the trouble first arose, or None
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    reference: Any = None
+    error: float | None = None
+    ulps: float | None = None
+    expression: str = ""
+    coverage: float = 1.0
+    digits_lost: float | None = None
+    left: Array | None = None
+    right: Array | None = None
+    convention: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """dL/dx for one x. ``relation``: "" or "no path", "zero", "cancels to zero"."""
+
+    name: str
+    value: Array
+    shape: tuple[int, ...]
+    relation: str
+    paths: Paths | None
+    check: Check | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """A claim of the file. This version reads claims; it does not verify them yet."""
+
+    line: int
+    text: str
+    status: str
+    message: str = ""
+    diagnosis: str | None = None
+    counterexample: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a reader should know; never an error."""
+
+    code: str
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `gradpath grad` knows. ``status`` is "ok" or "failed" (exit codes 0 and 1).
+
+    output : the name of L; value : its number
+    point  : the leaves' values, in the file's order
+    """
+
+    model: str
+    device: str
+    dtype: str
+    output: str
+    value: float
+    point: dict[str, Array]
+    gradients: dict[str, Gradient]
+    claims: tuple[ClaimResult, ...]
+    notes: tuple[Note, ...]
+    checked: bool
+    status: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain lists, dicts, numbers and strings (DESIGN, section 5)."""
+        return {
+            "schema": SCHEMA,
+            "model": self.model,
+            "device": self.device,
+            "dtype": self.dtype,
+            "output": {"name": self.output, "value": plain(self.value)},
+            "gradients": {name: _gradient(g) for name, g in self.gradients.items()},
+            "claims": [
+                {
+                    "line": c.line,
+                    "text": c.text,
+                    "status": c.status,
+                    "message": c.message,
+                    "diagnosis": c.diagnosis,
+                    "counterexample": c.counterexample,
+                }
+                for c in self.claims
+            ],
+            "notes": [{"code": n.code, "line": n.line, "message": n.message} for n in self.notes],
+            "status": self.status,
+        }
+
+
+def plain(value: Array) -> Any:
+    """A number or array as JSON can hold it: non-finite numbers become strings."""
+    if isinstance(value, float | int):
+        if math.isfinite(value):
+            return value
+        return "nan" if value != value else "inf" if value > 0 else "-inf"
+    if value is None:
+        return None
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return [plain(item) for item in value]
+
+
+def _gradient(gradient: Gradient) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "value": plain(gradient.value),
+        "shape": list(gradient.shape),
+        "relation": gradient.relation,
+    }
+    if gradient.paths is not None:
+        out["paths"] = _paths(gradient.paths)
+    if gradient.check is not None:
+        out["check"] = _check(gradient.check)
+    return out
+
+
+def _paths(paths: Paths) -> dict[str, Any]:
+    return {
+        "count": paths.count,
+        "count_exponent": paths.exponent,
+        "sum": plain(paths.sum),
+        "absolute_sum": plain(paths.absolute_sum),
+        "cancellation": plain(paths.cancellation),
+        "difference": plain(paths.difference),
+        "remainder": plain(paths.remainder),
+        "exact": paths.exact,
+        "shown": [
+            {
+                "nodes": list(path.nodes),
+                "weights": [
+                    plain(weight)
+                    if weight is not None
+                    else {"shape": list(shape), "norm": plain(norm)}
+                    for weight, shape, norm in zip(
+                        path.weights, path.weight_shapes, path.weight_norms, strict=True
+                    )
+                ],
+                "formulas": list(path.formulas),
+                "contribution": plain(path.contribution),
+                "meets": path.meets,
+            }
+            for path in paths.shown
+        ],
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    out = {
+        "verdict": check.verdict,
+        "reason": check.reason,
+        "reference": check.reference,
+        "error": plain(check.error),
+        "ulps": plain(check.ulps),
+        "expression": check.expression,
+        "coverage": check.coverage,
+    }
+    if check.digits_lost is not None:
+        out["digits_lost"] = check.digits_lost
+    if check.left is not None or check.right is not None:
+        out |= {"left": plain(check.left), "right": plain(check.right)}
+    if check.convention:
+        out["convention"] = check.convention
+    if check.line is not None:
+        out["line"] = check.line
+    return out

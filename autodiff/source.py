@@ -1,0 +1,102 @@
+"""Text with a name, places in it, and the one rendering of a problem.
+
+Lines and columns count from 1; columns count characters, not bytes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from autodiff.errors import Problem
+
+EXCERPT_WIDTH = 100  # longer lines are shown as a window around the caret
+
+
+class Span(NamedTuple):
+    """Characters ``column`` to ``end`` (exclusive) of one line."""
+
+    line: int
+    column: int
+    end: int
+
+
+class Source:
+    """The text of one model and the name it is reported under."""
+
+    __slots__ = ("_lines", "name", "text")
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+        self._lines: list[str] | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """Physical lines without their ends. Only LF, CRLF and CR end a line."""
+        if self._lines is None:
+            text = self.text
+            if "\r" in text:
+                text = text.replace("\r\n", "\n").replace("\r", "\n")
+            self._lines = text.split("\n")
+        return self._lines
+
+    def line(self, number: int) -> str:
+        """Line ``number`` (from 1), or "" where there is none."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+
+def width(text: str) -> int:
+    """Terminal columns that ``text`` takes: wide characters two, combining marks none."""
+    total = 0
+    for char in text:
+        if unicodedata.combining(char):
+            continue
+        total += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return total
+
+
+def printable(text: str) -> str:
+    """``text`` with every control or invisible character written as an escape.
+
+    A model file is untrusted: its lines must not move the cursor of whoever reads the error.
+    """
+    return "".join(
+        char
+        if char.isprintable()
+        else " "
+        if char == "\t"
+        else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def excerpt(source: Source, span: Span) -> tuple[str, str]:
+    """The line of ``span`` and a line of carets under it, both safe to print."""
+    line = source.line(span.line)
+    start, end = span.column - 1, max(span.end - 1, span.column)
+    left = max(0, start - EXCERPT_WIDTH // 2) if len(line) > EXCERPT_WIDTH else 0
+    right = min(len(line), left + EXCERPT_WIDTH)
+    before, marked = printable(line[left:start]), printable(line[start : min(end, right)])
+    after = printable(line[min(end, right) : right])
+    lead, tail = "…" if left else "", "…" if right < len(line) else ""
+    carets = " " * (len(lead) + width(before)) + "^" * max(1, width(marked))
+    return f"{lead}{before}{marked}{after}{tail}", carets
+
+
+def render(problem: Problem, source: Source) -> str:
+    """``file:line:column: error[CODE]: message``, the line, a caret, the hint."""
+    source = problem.source or source
+    name = printable(source.name)
+    span = problem.span
+    if span is None:
+        head = f"{name}: error[{problem.code}]: {printable(problem.message)}"
+        rows = [head]
+    else:
+        head = f"{name}:{span.line}:{span.column}: error[{problem.code}]: "
+        line, carets = excerpt(source, span)
+        rows = [head + printable(problem.message), f"  {line}", f"  {carets}"]
+    if problem.hint:
+        rows.append(f"  hint: {printable(problem.hint)}")
+    return "\n".join(rows)
