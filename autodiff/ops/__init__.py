@@ -1,7 +1,33 @@
-"""The operation table: one row per operation, by family."""
+"""The operation table: one row per operation, by family.
+
+``TABLE`` holds every row by its name, in the order of the listing; `lookup` is what a model
+may call. Adding an operation touches its row and nothing else.
+"""
 
 from __future__ import annotations
 
-from autodiff.ops.base import Op
+from dataclasses import replace
 
-__all__ = ["Op"]
+from autodiff.ops import arithmetic, elementary, special
+from autodiff.ops.base import REQUIRED, Domain, Kink, Op, Parameter, Sample
+
+__all__ = ["REQUIRED", "TABLE", "Domain", "Kink", "Op", "Parameter", "Sample", "lookup"]
+
+_FAMILIES = {
+    "arithmetic": arithmetic.ROWS,
+    "elementary": elementary.ROWS,
+    "special": special.ROWS,
+}
+
+TABLE: dict[str, Op] = {
+    row.name: replace(row, family=family) for family, rows in _FAMILIES.items() for row in rows
+}
+
+_CALLABLE: dict[str, Op] = {
+    name: row for row in TABLE.values() if not row.hidden for name in (row.name, *row.aliases)
+}
+
+
+def lookup(name: str) -> Op | None:
+    """The row that a model calls ``name``, by its own name or an alias."""
+    return _CALLABLE.get(name)

@@ -106,6 +106,8 @@ class Op:
     symbol    : the operator it is written with, for formulas
     precedence: of that operator; a call has the highest
     aliases   : other names it is accepted under (NumPy's)
+    textbook  : the partials as a textbook writes them, where ``partials`` is a rearrangement
+                that keeps more digits: tanh' is 1 − y², but at x = 20 that is 0 in float64
     text      : the derivative for the listing, as a person writes it
     selects   : True where a partial of 0 means "no edge" (``where``)
     hidden    : True for rows that only other rows use
@@ -126,6 +128,7 @@ class Op:
     symbol: str = ""
     precedence: int = 9
     aliases: tuple[str, ...] = ()
+    textbook: tuple[Rule, ...] = ()
     text: str = ""
     selects: bool = False
     hidden: bool = False
@@ -151,8 +154,6 @@ class Op:
 
 def parse_signature(text: str) -> tuple[Parameter, ...]:
     """``"x, *@shape, @seed"`` as parameters. Defaults are Python literals of the table's own."""
-    import ast
-
     found = []
     for part in text.split(", ") if text else ():
         name, equals, default = part.partition("=")
@@ -167,10 +168,23 @@ def parse_signature(text: str) -> tuple[Parameter, ...]:
                 static,
                 many,
                 listed,
-                ast.literal_eval(default) if equals else REQUIRED,
+                _literal(default) if equals else REQUIRED,
             )
         )
     return tuple(found)
+
+
+def _literal(text: str) -> Any:
+    """A default: None, True, False or a number."""
+    words = {"None": None, "True": True, "False": False}
+    if text in words:
+        return words[text]
+    return float(text) if "." in text else int(text)
+
+
+def or_zero(dx: Any) -> Any:
+    """A tangent, with the ``None`` of an operand that is fixed read as 0."""
+    return 0 if dx is None else dx
 
 
 def unbroadcast(m: Any, x: Any, shape: tuple[int, ...]) -> Any:
@@ -208,7 +222,9 @@ def pull(
     """VJP: the cotangent of operand ``slot``, in its shape, from the result's cotangent."""
     if op.partials:
         weight = op.partials[slot](m, y, *xs)
-        return unbroadcast(m, seed * weight, m.shape(xs[slot]))
+        # An infinite seed on the branch not taken: inf * 0 would be NaN.
+        product = m.where(weight, seed, 0) if op.selects else seed * weight
+        return unbroadcast(m, product, m.shape(xs[slot]))
     if op.weight is not None:
         shape = m.shape(xs[0])
         axis, keepdims = static.get("axis"), static.get("keepdims", False)
