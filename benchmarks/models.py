@@ -11,7 +11,7 @@ the comparison fair and the numbers finite, by construction:
 * a statement is drawn again if its value would leave [-1.5, 1.5] or the operation's comfortable
   domain.
 
-The number of paths from L to a leaf still doubles every few statements.
+The number of paths from L still doubles about every fifty statements.
 """
 
 import argparse
