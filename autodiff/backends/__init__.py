@@ -22,10 +22,11 @@ Elementwise, as in NumPy, over the reals (outside the domain NaN, never complex)
     ``ratio(a, b)`` is a/b, but 0 where both are 0.
 Arrays
     `ARRAY`. ``shape(x)`` is a tuple, ``()`` for a scalar. ``sum max min prod`` take
-    ``axis=None`` (or an int, or a tuple) and ``keepdims=False``; ``cumsum(x, axis)`` and
-    ``flip(x, axis)`` one int. ``transpose(x, axes)`` takes the whole permutation. ``reshape``,
-    ``broadcast_to`` and ``full(shape, value)`` take a tuple; ``stack(xs, axis)`` and
-    ``concat(xs, axis)`` a sequence. ``getitem(x, index)`` reads, and
+    ``axis=None`` (or an int, or a tuple) and ``keepdims=False``, and so does ``norm``, the
+    root of the sum of squares, right also where the squares overflow or vanish;
+    ``cumsum(x, axis)`` and ``flip(x, axis)`` take one int. ``transpose(x, axes)`` takes the
+    whole permutation. ``reshape``, ``broadcast_to`` and ``full(shape, value)`` take a tuple;
+    ``stack(xs, axis)`` and ``concat(xs, axis)`` a sequence. ``getitem(x, index)`` reads, and
     ``scatter(x, index, shape)`` adds x to zeros at that index, repeated positions and all.
 Constructors
     `CREATE`. ``asarray`` takes a float or a NumPy float64 array to the system's own values,
@@ -50,8 +51,8 @@ ELEMENTWISE = (
     "times", "ratio", "logical_and", "logical_or", "where",
 )
 ARRAY = (
-    "shape", "ones_like", "zeros_like", "broadcast_to", "sum", "max", "min", "prod", "cumsum",
-    "flip", "matmul", "reshape", "transpose", "stack", "concat", "getitem", "scatter",
+    "shape", "ones_like", "zeros_like", "broadcast_to", "sum", "max", "min", "prod", "norm",
+    "cumsum", "flip", "matmul", "reshape", "transpose", "stack", "concat", "getitem", "scatter",
 )
 CREATE = ("asarray", "full", "eye", "arange", "linspace", "randn", "rand")
 # fmt: on

@@ -139,6 +139,19 @@ def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return _minimum(x, axis=axis, keepdims=keepdims)
 
 
+def norm(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    plain = np.sqrt(_add(np.square(x), axis=axis, keepdims=keepdims))
+    if np.all((plain > 1e-140) & (plain < 1e150)):
+        return plain
+    # Squares overflow above 1e154 and lose digits below 1e-146. The scale is a power of two,
+    # so that it adds no rounding; 0, inf and NaN stay as they are.
+    top = _maximum(np.abs(x), axis=axis, keepdims=True, initial=0.0)
+    usable = (top > 0) & (top < np.inf)
+    scale = np.ldexp(1.0, np.frexp(np.where(usable, top, 1.0))[1] - 1)
+    scaled = np.sqrt(_add(np.square(x / scale), axis=axis, keepdims=keepdims))
+    return scaled * (scale if keepdims else _add(scale, axis=axis))
+
+
 def cumsum(x: Any, axis: int) -> Any:
     return np.add.accumulate(x, axis=axis)
 

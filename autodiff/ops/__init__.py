@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autodiff.ops import arithmetic, elementary, special
+from autodiff.ops import arithmetic, create, elementary, linalg, reduce, shape, special
 from autodiff.ops.base import REQUIRED, Domain, Kink, Op, Parameter, Sample
 
 __all__ = ["REQUIRED", "TABLE", "Domain", "Kink", "Op", "Parameter", "Sample", "lookup"]
@@ -17,6 +17,10 @@ _FAMILIES = {
     "arithmetic": arithmetic.ROWS,
     "elementary": elementary.ROWS,
     "special": special.ROWS,
+    "reduce": reduce.ROWS,
+    "linalg": linalg.ROWS,
+    "shape": shape.ROWS,
+    "create": create.ROWS,
 }
 
 TABLE: dict[str, Op] = {
