@@ -22,17 +22,20 @@ class Instruction(NamedTuple):
 
     ``args`` are the registers of its differentiable operands. ``static`` names the registers
     of what is only configuration (``axis``, a shape, an index) and never gets an edge.
-    ``column`` is where it stands in the statement the form was first read from.
+    ``token`` is its place among the statement's tokens, the same in every statement of a form.
     """
 
     op: Op
     args: tuple[int, ...]
     static: Static
-    column: int
+    token: int
 
 
 class Form:
-    """A statement without its operands: ``slots`` of them, then ``code``."""
+    """A statement without its operands: ``slots`` of them, then ``code``.
+
+    ``result`` is the register that holds the statement's value; it may be a slot (``a = b``).
+    """
 
     __slots__ = ("code", "result", "slots")
 
@@ -43,12 +46,31 @@ class Form:
 
 
 class Statement(NamedTuple):
-    """``name = …``. ``operands[i] >= 0`` is a statement's index, below 0 the constant ``~i``."""
+    """``name = …``. ``operands[i] >= 0`` is a statement's index, below 0 the constant ``~i``.
+
+    ``origin`` is the text it stands in: 0 the model file, k the k-th ``--set``.
+    """
 
     name: str
     form: Form
     operands: tuple[int, ...]
     line: int
+    origin: int
+
+
+class Load(NamedTuple):
+    """A constant still to be read: ``load("x.npy")`` or ``load("d.npz", "key")``."""
+
+    path: str
+    key: str
+    span: Span
+
+
+class Given(NamedTuple):
+    """A constant that came from outside the text (``--values``, or Python)."""
+
+    name: str
+    value: object
 
 
 class Derivative(NamedTuple):
@@ -59,33 +81,46 @@ class Derivative(NamedTuple):
     partial: bool
 
 
+class Side(NamedTuple):
+    """One side of a claim: like a statement's right-hand side, with derivative terms."""
+
+    form: Form
+    operands: tuple[int | Derivative, ...]
+
+
 class Claim(NamedTuple):
-    """``lhs == rhs``, parsed and its names resolved; ``derivatives`` are the terms it uses."""
+    """``lhs == rhs``; ``rtol`` is None, or the tolerance of ``close(lhs, rhs, rtol)``."""
 
     text: str
     line: int
-    derivatives: tuple[Derivative, ...]
+    lhs: Side
+    rhs: Side
+    rtol: float | None
 
 
 class Function(NamedTuple):
-    """``name(params) = expression``, for display; calls are already inlined into forms."""
+    """``name(params) = expression``: inlined where it is called.
+
+    ``form`` has the parameters as its first slots, then what the body refers to (``captured``).
+    """
 
     name: str
     params: tuple[str, ...]
+    form: Form
+    captured: tuple[int, ...]
     line: int
 
 
 class Model(NamedTuple):
     """A parsed file.
 
-    ``constants`` holds what negative operands refer to: floats, None, True, False, and the
-    arrays read by ``load`` or given by ``--values``. ``index`` maps a name to its statement.
+    ``constants`` holds what negative operands refer to: floats, True, False, None, `Load` and
+    `Given`. ``index`` maps a name to its statement. ``sources[0]`` is the file itself.
     """
 
-    source: Source
+    sources: tuple[Source, ...]
     statements: list[Statement]
     constants: list[object]
     index: dict[str, int]
-    functions: tuple[Function, ...]
+    functions: dict[str, Function]
     claims: tuple[Claim, ...]
-    spans: dict[int, tuple[Source, Span]]

@@ -1,12 +1,47 @@
-"""Tape: the list of operations in the order of evaluation (a Wengert list)."""
+"""Records a model: evaluates it once and keeps every operation, in order (a Wengert list).
+
+Scalars are Python floats and run on `math`; NumPy is imported when the first array appears.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from itertools import compress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autodiff.backends import scalar
+from autodiff.errors import (
+    CallProblem,
+    LeafProblem,
+    LimitProblem,
+    ModelErrors,
+    Problem,
+    ShapeProblem,
+)
+from autodiff.ops import TABLE, Op
+from autodiff.ops.base import REQUIRED
+from autodiff.parser import locate
+from autodiff.source import Span
+from autodiff.syntax import Given, Load
 
 if TYPE_CHECKING:
-    from autodiff.ops import Op
-    from autodiff.syntax import Model
+    from collections.abc import Callable, Sequence
+
+    from autodiff.syntax import Form, Model, Statement
+
+MAX_ELEMENTS = 100_000_000  # of one array: 800 MB
+
+_COPY, _TUPLE, _SLICE = TABLE["copy"], TABLE["tuple"], TABLE["slice"]
+
+# What `math` raises where IEEE arithmetic would go on with inf or nan.
+SCALAR_ERRORS = (ValueError, ZeroDivisionError, OverflowError)
+
+
+class Spaces(NamedTuple):
+    """The namespaces a tape runs on: ``scalar`` for nodes of kind 0, ``array`` for kind 1."""
+
+    scalar: Any
+    array: Any
 
 
 class Tape:
@@ -19,12 +54,13 @@ class Tape:
     args   : per node its differentiable operands, as node numbers (slot order)
     static : per node its configuration (``axis`` …), resolved to Python values, or None
     values : per node a Python float or a read-only float64 NumPy array
+    kinds  : per node 1 where it or an operand is an array, else 0
     vertex : per statement, the node that holds its value
     start  : per statement, its first own node; ``start[-1]`` is the end
     leaves : the statements that are leaves, in the file's order
     """
 
-    __slots__ = ("args", "leaves", "model", "ops", "start", "static", "values", "vertex")
+    __slots__ = ("args", "kinds", "leaves", "model", "ops", "start", "static", "values", "vertex")
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -32,6 +68,340 @@ class Tape:
         self.args: list[tuple[int, ...]] = []
         self.static: list[dict[str, Any] | None] = []
         self.values: list[Any] = []
+        self.kinds = bytearray()
         self.vertex: list[int] = []
         self.start: list[int] = []
         self.leaves: list[int] = []
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether any node is, or comes from, an array."""
+        return 1 in self.kinds
+
+    def statement_of(self, node: int) -> int:
+        """The statement that node ``node`` was recorded for."""
+        from bisect import bisect_right
+
+        return bisect_right(self.start, node) - 1
+
+    def where(self, node: int) -> tuple[Statement, Span]:
+        """The statement of a node and the place of its operation in the text."""
+        number = self.statement_of(node)
+        statement = self.model.statements[number]
+        if self.ops[node] is None:
+            return statement, locate(self.model, statement, 0)
+        # Constants come first among a statement's nodes; then one node per instruction that
+        # is not configuration, in order.
+        own = [k for k in range(self.start[number], node + 1) if self.ops[k] is not None]
+        code = [i for i in statement.form.code if i.op is not _TUPLE and i.op is not _SLICE]
+        token = code[len(own) - 1].token if code else 0
+        return statement, locate(self.model, statement, token)
+
+
+def spaces() -> Spaces:
+    """The CPU's namespaces: `math` for scalars and NumPy for arrays."""
+    from autodiff.backends import array
+
+    return Spaces(scalar, array)
+
+
+def record(model: Model, load: Callable[[Load], Any] | None = None) -> Tape:
+    """Evaluate ``model`` and return its tape.
+
+    ``load`` reads the files that ``load("…")`` names. Raises ModelErrors for operands that do
+    not fit, leaves that are not finite, data that cannot be read: all of them at once.
+    Domain errors are not raised here: which matter depends on the output (`autodiff.domain`).
+    """
+    return _Recorder(model, load).record()
+
+
+class _Recorder:
+    def __init__(self, model: Model, load: Callable[[Load], Any] | None) -> None:
+        self.model = model
+        self.load = load
+        self.tape = Tape(model)
+        self.constant_nodes: dict[int, int] = {}
+        self.constants: dict[int, Any] = {}
+        self.problems: list[Problem] = []
+        self.poisoned: set[int] = set()
+        self.configured: list[Any] = []  # tuples, slices, None: register ~k is the k-th
+        self.array: Any = None  # the array namespace, once an array has been met
+        self.eager: Any = None  # and `autodiff.backends.eager` with it
+
+    def record(self) -> Tape:
+        tape = self.tape
+        statements, values, vertex, start = (
+            self.model.statements,
+            tape.values,
+            tape.vertex,
+            tape.start,
+        )
+        ops, args, static, kinds = tape.ops, tape.args, tape.static, tape.kinds
+        poisoned = self.poisoned
+        m = scalar
+        for number, statement in enumerate(statements):
+            _, form, operands, _, _ = statement
+            start.append(len(ops))
+            if not operands or max(operands) < 0:
+                self.leaf(number, statement)
+                continue
+            if poisoned and not poisoned.isdisjoint(operands):
+                poisoned.add(number)
+                vertex.append(-1)
+                continue
+            try:
+                token = 0
+                regs = [vertex[o] if o >= 0 else self.constant_node(o) for o in operands]
+                for op, arg, config, token in form.code:
+                    nodes = tuple([regs[a] for a in arg])
+                    if config or self.array is not None:
+                        regs.append(self.careful(op, nodes, config, regs))
+                        continue
+                    try:
+                        value = op.value(m, *[values[n] for n in nodes])
+                    except SCALAR_ERRORS:
+                        value = self.ieee(op, [values[n] for n in nodes])
+                    if value.__class__ is not float:
+                        regs.append(self.careful(op, nodes, config, regs))
+                        continue
+                    regs.append(len(ops))
+                    ops.append(op)
+                    args.append(nodes)
+                    static.append(None)
+                    values.append(value)
+                    kinds.append(0)
+                result = regs[form.result]
+                if not form.code:  # a = b: a vertex of its own, or b and a could not be told apart
+                    result = self.careful(_COPY, (result,), (), regs)
+                vertex.append(result)
+            except Problem as problem:
+                self.fail(number, statement, problem)
+        start.append(len(ops))
+        if self.problems:
+            raise ModelErrors(self.problems, self.model.sources[0])
+        return tape
+
+    def fail(self, statement: Statement, problem: Problem, token: int) -> None:
+        """Note a problem; what uses the name is passed over."""
+        if problem.span is None:
+            problem.span = locate(self.model, statement, token)
+        if statement.origin:
+            problem.source = self.model.sources[statement.origin]
+        self.problems.append(problem)
+        self.poisoned.add(len(self.tape.vertex))
+        # Nodes of the half-recorded statement stay: nothing refers to them.
+        self.tape.vertex.append(-1)
+
+    # ---- values that do not come from operations
+
+    def constant(self, operand: int) -> Any:
+        """The value of a constant: a float, None, a bool, or an array."""
+        if operand not in self.constants:
+            value = self.model.constants[~operand]
+            if isinstance(value, Load):
+                if self.load is None:
+                    raise LeafProblem("there is no folder to load from", value.span)
+                value = self.load(value)
+            elif isinstance(value, Given):
+                value = value.value
+            self.constants[operand] = self.settle(value)
+        return self.constants[operand]
+
+    def settle(self, value: Any) -> Any:
+        """A computed value as the tape keeps it: a Python float, or a read-only array."""
+        if value.__class__ is float or value is None or isinstance(value, bool | tuple | slice):
+            return value
+        if isinstance(value, int):
+            return float(value)
+        self.need_arrays()
+        try:
+            return self.eager.settle(value)
+        except (TypeError, ValueError) as error:
+            raise ShapeProblem(str(error).splitlines()[0]) from error
+
+    def need_arrays(self) -> None:
+        if self.array is None:
+            from autodiff.backends import eager
+
+            self.array, self.eager = spaces().array, eager
+
+    def constant_node(self, operand: int) -> int:
+        """The node of a constant; below 0 for configuration (None, True), which has no node."""
+        if operand in self.constant_nodes:
+            return self.constant_nodes[operand]
+        tape, value = self.tape, self.constant(operand)
+        if value is None or isinstance(value, bool):
+            return self.configuration(value)
+        node = len(tape.ops)
+        tape.ops.append(None)
+        tape.args.append(())
+        tape.static.append(None)
+        tape.values.append(value)
+        tape.kinds.append(value.__class__ is not float)
+        self.constant_nodes[operand] = node
+        return node
+
+    def leaf(self, number: int, statement: Statement) -> None:
+        """A statement of constants only: one node, whatever it takes to compute it."""
+        tape = self.tape
+        try:
+            token = 0
+            regs = [self.constant(o) for o in statement.operands]
+            for op, arg, config, token in statement.form.code:
+                static = {name: regs[r] for name, r in config}
+                regs.append(self.apply(op, [regs[a] for a in arg], static))
+            value = regs[statement.form.result]
+            token = 0
+            if value is None or isinstance(value, bool | tuple | slice):
+                raise LeafProblem(f"{statement.name!r} is not a number or an array")
+            finite = math.isfinite(value) if value.__class__ is float else self.finite(value)
+            if not finite:
+                shown = f" ({value})" if value.__class__ is float else ""
+                raise LeafProblem(
+                    f"{statement.name!r} is not finite{shown}",
+                    hint="a leaf is a finite number, or an array of finite numbers",
+                )
+        except Problem as problem:
+            self.fail(statement, problem, token)
+            return
+        tape.vertex.append(len(tape.ops))
+        tape.leaves.append(number)
+        tape.ops.append(None)
+        tape.args.append(())
+        tape.static.append(None)
+        tape.values.append(value)
+        tape.kinds.append(value.__class__ is not float)
+
+    def finite(self, value: Any) -> bool:
+        return bool(self.eager.all_finite(value))
+
+    # ---- operations that are not plain arithmetic on floats
+
+    def careful(
+        self,
+        op: Op,
+        nodes: tuple[int, ...],
+        config: tuple[tuple[str, int], ...],
+        regs: Sequence[int],
+    ) -> int:
+        """Record one operation of any kind; returns its register."""
+        tape = self.tape
+        static = {
+            name: self.configured[~regs[r]] if regs[r] < 0 else tape.values[regs[r]]
+            for name, r in config
+        }
+        for node in nodes:
+            if node < 0:
+                raise CallProblem(f"{self.configured[~node]} has no value here")
+        xs = [tape.values[n] for n in nodes]
+        value = self.apply(op, xs, static)
+        if op is _TUPLE or op is _SLICE:
+            return self.configuration(value)
+        is_array = value.__class__ is not float or any(x.__class__ is not float for x in xs)
+        tape.ops.append(op)
+        tape.args.append(nodes)
+        tape.static.append(resolve(op, static) if op.parameters else None)
+        tape.values.append(value)
+        tape.kinds.append(is_array)
+        return len(tape.ops) - 1
+
+    def configuration(self, value: Any) -> int:
+        self.configured.append(value)
+        return -len(self.configured)
+
+    def apply(self, op: Op, xs: Sequence[Any], static: dict[str, Any]) -> Any:
+        """The value of one operation; raises a Problem where the operands do not fit."""
+        settings = resolve(op, static)
+        if all(x.__class__ is float for x in xs) and op.partials:
+            try:
+                return float(op.value(scalar, *xs))
+            except SCALAR_ERRORS:
+                return self.ieee(op, xs)
+        self.need_arrays()
+        check_size(op, xs, settings)
+        try:
+            value = self.eager.quietly(op.value, self.array, *xs, **settings)
+        except MemoryError as error:
+            raise LimitProblem(f"{op.name} needs more memory than there is") from error
+        except (ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
+            raise misfit(op, xs, settings, error) from error
+        return self.settle(value)
+
+    def ieee(self, op: Op, xs: Sequence[float]) -> float:
+        """Where `math` raises: what IEEE arithmetic gives (inf, nan)."""
+        from autodiff.backends import eager
+
+        array = spaces().array
+        return float(eager.quietly(op.value, array, *[array.asarray(x) for x in xs]))
+
+
+def resolve(op: Op, static: dict[str, Any]) -> dict[str, Any]:
+    """A row's configuration: its defaults, and what is given, whole floats as ints."""
+    out = {}
+    for parameter in op.parameters:
+        if parameter.static:
+            if parameter.name in static:
+                out[parameter.name] = whole(static[parameter.name])
+            elif parameter.default is not REQUIRED:
+                out[parameter.name] = parameter.default
+    if not out and static:  # the tuple and slice builders take whatever names they are given
+        return {name: whole(value) for name, value in static.items()}
+    return out
+
+
+def whole(value: Any) -> Any:
+    """``2.0`` as ``2``, also inside tuples; other values as they are."""
+    if value.__class__ is float:
+        return int(value) if value.is_integer() else value
+    if isinstance(value, tuple):
+        return tuple(whole(item) for item in value)
+    return value
+
+
+def check_size(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
+    """Refuse an array before it is allocated."""
+    sizes = [1]
+    shape = static.get("shape", static.get("n", static.get("num")))
+    if op.family == "create" and shape is not None:
+        dims = shape if isinstance(shape, tuple) else (shape,)
+        if op.name == "eye":
+            dims = dims * 2
+        sizes.append(math.prod(d if isinstance(d, int) and d > 0 else 1 for d in dims))
+    if op.name == "arange":
+        start, stop, step = static["start"], static.get("stop"), static.get("step") or 1
+        low, high = (0, start) if stop is None else (start, stop)
+        sizes.append(int(abs(high - low) / abs(step)) if step else 0)
+    shapes = [x.shape for x in xs if x.__class__ is not float]
+    if op.partials and len(shapes) > 1:
+        rank = max(map(len, shapes))
+        padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
+        sizes.append(math.prod(max(dims) for dims in zip(*padded, strict=True)))
+    if op.name == "outer":
+        sizes.append(math.prod(math.prod(s) for s in shapes))
+    if max(sizes) > MAX_ELEMENTS:
+        raise LimitProblem(
+            f"{op.name} would make an array of {max(sizes):,} elements; "
+            f"the limit is {MAX_ELEMENTS:,}"
+        )
+
+
+def misfit(op: Op, xs: Sequence[Any], static: dict[str, Any], error: Exception) -> ShapeProblem:
+    """The problem of operands that an operation cannot take."""
+    shapes = [tuple(getattr(x, "shape", ())) for x in xs]
+    written = " and ".join(map(str, shapes))
+    name = op.symbol or op.name
+    reason = str(error).splitlines()[0] if str(error) else error.__class__.__name__
+    if op.partials:
+        return ShapeProblem(f"shapes {written} do not broadcast for {name!r}")
+    if op.name == "matmul":
+        hint = ""
+        if len(shapes) == 2 and len(shapes[0]) == 2 and shapes[0][0] == (shapes[1] or (0,))[0]:
+            hint = "is the left one meant transposed (.T)?"
+        return ShapeProblem(f"shapes {written} do not fit for '@'", hint=hint)
+    of = f" of shape {written}" if shapes else ""
+    return ShapeProblem(f"{name}{of}: {reason}")
+
+
+def live(flags: Sequence[int]) -> list[int]:
+    """The indices where a bytearray is set."""
+    return list(compress(range(len(flags)), flags))

@@ -1,0 +1,48 @@
+"""What the tape needs of NumPy besides the rows' namespace: keeping, checking, silencing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def settle(value: Any) -> Any:
+    """A result as the tape keeps it: a Python float, or a read-only float64 array.
+
+    Raises TypeError for what is not real numbers, ValueError for ragged nested lists.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{array.dtype} is not a real number type")
+    if array.ndim == 0:
+        return float(array)
+    array = array.astype(np.float64, copy=False)
+    if array.flags.writeable:
+        array = array.view()
+        array.flags.writeable = False
+    return array
+
+
+def quietly(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """``call(…)`` with IEEE results in place of NumPy's warnings."""
+    with np.errstate(all="ignore"):
+        return call(*args, **kwargs)
+
+
+def all_finite(value: Any) -> bool:
+    """Whether no element is infinite or NaN."""
+    return bool(np.isfinite(value).all())
+
+
+def any_true(value: Any) -> bool:
+    """Whether any element is true."""
+    return bool(np.any(value))
+
+
+def norm(value: Any) -> float:
+    """The Frobenius norm of a float or an array."""
+    return float(np.sqrt(np.sum(np.square(np.abs(value)))))

@@ -1,0 +1,638 @@
+"""Tokens of one expression -> straight-line code (a `Form`), without recursion.
+
+An operator-precedence parser (Dijkstra's shunting yard) with one explicit stack of open
+brackets, so that depth is bounded by memory alone: 100,000 nested parentheses parse.
+
+While an expression is read, a value is a reference: ``k >= 0`` is the result of instruction
+``k``; below 0 stand the operands, odd for those in the text (in order), even for those that
+are captured (numbers of function bodies, defaults). `_seal` turns references into registers.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from autodiff.errors import CallProblem, LimitProblem, NameProblem, SyntaxProblem
+from autodiff.ops import TABLE, Op, lookup
+from autodiff.ops.base import REQUIRED
+from autodiff.source import Span
+from autodiff.syntax import Derivative, Form, Function, Instruction, Load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from autodiff.lexer import Token
+
+MAX_CODE = 1_000_000  # instructions of one statement, functions inlined
+
+_BINARY = {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "@": "matmul",
+    "**": "power",
+    "^": "power",
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+    "==": "equal",
+    "!=": "not_equal",
+}
+_BINARY_OPS = {symbol: TABLE[name] for symbol, name in _BINARY.items()}
+_NEGATIVE = TABLE["negative"]
+_GETITEM, _TRANSPOSE, _ARRAY = TABLE["getitem"], TABLE["transpose"], TABLE["array"]
+_TUPLE, _SLICE = TABLE["tuple"], TABLE["slice"]
+_COMPARISON = _BINARY_OPS["<"].precedence
+_UNARY = _NEGATIVE.precedence
+
+KEYWORD_CONSTANTS = {"True": True, "False": False, "None": None}
+
+
+class Scope(Protocol):
+    """What an expression may refer to: the parser's names, constants and functions."""
+
+    functions: dict[str, Function]
+
+    def operand(self, token: Token) -> int | Derivative:
+        """The operand a name stands for; raises NameProblem."""
+
+    def number(self, token: Token) -> int:
+        """The constant a number stands for."""
+
+    def constant(self, value: object) -> int:
+        """A constant made by the parser."""
+
+
+class Items(NamedTuple):
+    """A list literal or tuple that nothing has consumed yet."""
+
+    kind: str
+    values: tuple[Value, ...]
+    token: int
+
+
+Value = int | Items
+
+
+class Frame:
+    """An open bracket: what it opens, and what has been read inside it."""
+
+    __slots__ = ("base", "colons", "function", "items", "keywords", "kind", "token")
+
+    def __init__(self, kind: str, token: int, base: int, function: str = "") -> None:
+        self.kind = kind  # group, call, index or list
+        self.token = token
+        self.base = base  # height of the operator stack below this bracket
+        self.function = function
+        self.items: list[tuple[str, Value | None, int]] = []
+        self.keywords: str = ""
+        self.colons: list[Value | None] | None = None
+
+
+class Operator(NamedTuple):
+    op: Op
+    precedence: int
+    unary: bool
+    token: int
+
+
+class Parsed(NamedTuple):
+    """An expression: its form, and the operands that fill the form's slots.
+
+    ``free`` tells whether the operands in the text fill the first slots in the order of their
+    tokens, each once: then another statement with the same separators has the same form.
+    """
+
+    form: Form
+    operands: tuple[int | Derivative, ...]
+    captured: tuple[int, ...]
+    free: bool
+
+
+def parse_expression(
+    tokens: list[Token], start: int, end: int, scope: Scope, params: tuple[str, ...] = ()
+) -> Parsed:
+    """Parse ``tokens[start:end]``; ``tokens[end]`` is where an unexpected end is reported.
+
+    Raises the first Problem met. ``params`` are names that stand for a function's parameters:
+    they become the first slots.
+    """
+    return _Expression(tokens, start, end, scope, params).parse()
+
+
+class _Expression:
+    def __init__(
+        self, tokens: list[Token], start: int, end: int, scope: Scope, params: tuple[str, ...]
+    ) -> None:
+        self.tokens, self.start, self.end, self.scope = tokens, start, end, scope
+        self.params = {name: i for i, name in enumerate(params)}
+        self.code: list[tuple[Op, tuple[int, ...], tuple[tuple[str, int], ...], int]] = []
+        self.operands: list[int | Derivative] = []
+        self.captured: list[int] = []
+        self.frames: list[Frame] = []
+        self.operators: list[Operator] = []
+        self.values: list[Value] = []
+        self.free = not params
+
+    # ---- references
+
+    def text_operand(self, operand: int | Derivative) -> int:
+        self.operands.append(operand)
+        return -2 * len(self.operands) + 1
+
+    def capture(self, constant: int) -> int:
+        self.captured.append(constant)
+        return -2 * len(self.captured)
+
+    def emit(
+        self, op: Op, args: Iterable[int], token: int, static: tuple[tuple[str, int], ...] = ()
+    ) -> int:
+        self.code.append((op, tuple(args), static, token))
+        if len(self.code) > MAX_CODE:
+            raise LimitProblem(
+                f"this statement expands to more than {MAX_CODE:,} operations",
+                self.tokens[token].span,
+                "functions that call each other twice double in size at every level",
+            )
+        return len(self.code) - 1
+
+    def _seal(self, result: int) -> Parsed:
+        params, texts = len(self.params), len(self.operands)
+        base = params + texts + len(self.captured)
+
+        def register(ref: int) -> int:
+            if ref >= 0:
+                return base + ref
+            if ref % 2:
+                return params + (-ref - 1) // 2
+            index = -ref // 2 - 1
+            return index - _PARAMETER if index >= _PARAMETER else params + texts + index
+
+        code = tuple(
+            Instruction(
+                op,
+                tuple([register(a) for a in args]),
+                tuple([(name, register(ref)) for name, ref in static]),
+                token - self.start,
+            )
+            for op, args, static, token in self.code
+        )
+        return Parsed(
+            Form(base, code, register(result)),
+            tuple(self.operands),
+            tuple(self.captured),
+            self.free,
+        )
+
+    # ---- the loop
+
+    def parse(self) -> Parsed:
+        tokens = self.tokens
+        position = self.start
+        expect_operand = True
+        while position < self.end:
+            token = tokens[position]
+            if expect_operand:
+                position, expect_operand = self.read_operand(position, token)
+            else:
+                position, expect_operand = self.read_operator(position, token)
+        if self.frames:
+            raise self.unexpected(self.end)
+        if expect_operand:
+            raise self.unexpected(self.end)
+        self.reduce(0, -1)
+        return self._seal(self.single(self.values.pop(), self.start))
+
+    def read_operand(self, position: int, token: Token) -> tuple[int, bool]:
+        kind, text = token.kind, token.text
+        following = self.tokens[position + 1] if position + 1 <= self.end else token
+        if kind == "number":
+            self.values.append(self.text_operand(self.scope.number(token)))
+            return position + 1, False
+        if kind == "name":
+            if following.text == "(" and following.kind == "op" and position + 1 < self.end:
+                if text == "load":
+                    return self.read_load(position), False
+                self.frames.append(Frame("call", position, len(self.operators), text))
+                return position + 2, True
+            if (
+                following.text == "="
+                and self.frames
+                and self.frames[-1].kind == "call"
+                and not self.frames[-1].keywords
+                and position + 1 < self.end
+            ):
+                self.free = False
+                self.frames[-1].keywords = text
+                return position + 2, True
+            if text in KEYWORD_CONSTANTS:
+                self.free = False
+                constant = self.scope.constant(KEYWORD_CONSTANTS[text])
+                self.values.append(self.capture(constant))
+            elif text in self.params:
+                self.values.append(-2 * (self.params[text] + _PARAMETER + 1))
+            else:
+                self.values.append(self.text_operand(self.scope.operand(token)))
+            return position + 1, False
+        if kind == "op":
+            if text == "-":
+                self.operators.append(Operator(_NEGATIVE, _UNARY, True, position))
+                return position + 1, True
+            if text == "+":
+                return position + 1, True
+            if text == "(":
+                self.frames.append(Frame("group", position, len(self.operators)))
+                return position + 1, True
+            if text == "[":
+                self.frames.append(Frame("list", position, len(self.operators)))
+                return position + 1, True
+            if text in ")]" and self.frames and self.may_close_empty(text):
+                self.close(position)
+                return position + 1, False
+            if text == ":" and self.frames and self.frames[-1].kind == "index":
+                self.colon(None)
+                return position + 1, True
+            if text == "," and self.frames and self.frames[-1].colons is not None:
+                self.item(position)
+                return position + 1, True
+        if kind == "string":
+            raise SyntaxProblem(
+                "a string has no value here",
+                token.span,
+                'strings only name files: load("x.npy")',
+                code="string",
+            )
+        raise self.unexpected(position)
+
+    def may_close_empty(self, text: str) -> bool:
+        """Whether a bracket may close where an operand could stand: ``f()``, ``[1, ]``, ``[1:]``."""
+        frame = self.frames[-1]
+        if frame.keywords or len(self.operators) > frame.base:
+            return False
+        if frame.colons is not None:
+            return True
+        if frame.kind == "index" and not frame.items:
+            return False
+        return bool(frame.items) or frame.kind in {"call", "list"}
+
+    def read_operator(self, position: int, token: Token) -> tuple[int, bool]:
+        text = token.text if token.kind == "op" else ""
+        op = _BINARY_OPS.get(text)
+        if op is not None:
+            precedence = op.precedence
+            # ** groups to the right: only what binds tighter is reduced before it.
+            self.reduce(precedence + (text in {"**", "^"}), position)
+            if precedence == _COMPARISON and self.pending_comparison():
+                raise SyntaxProblem(
+                    "comparisons cannot be chained",
+                    token.span,
+                    "write (a < b) * (b < c)",
+                    code="chained-comparison",
+                )
+            self.operators.append(Operator(op, precedence, False, position))
+            return position + 1, True
+        if text == ".":
+            return self.read_attribute(position), False
+        if text == "[":
+            self.frames.append(Frame("index", position, len(self.operators)))
+            return position + 1, True
+        if text and self.frames:
+            if text in ")]":
+                self.close(position)
+                return position + 1, False
+            if text == ",":
+                self.item(position)
+                return position + 1, True
+            if text == ":" and self.frames[-1].kind == "index":
+                self.reduce(0, position, self.frames[-1].base)
+                self.colon(self.values.pop())
+                return position + 1, True
+        raise self.unexpected(position)
+
+    def pending_comparison(self) -> bool:
+        base = self.frames[-1].base if self.frames else 0
+        return len(self.operators) > base and self.operators[-1].precedence == _COMPARISON
+
+    def reduce(self, precedence: int, position: int, base: int | None = None) -> None:
+        """Apply the operators on the stack that bind at least as tightly as ``precedence``."""
+        operators, values = self.operators, self.values
+        if base is None:
+            base = self.frames[-1].base if self.frames else 0
+        comparison = precedence == _COMPARISON
+        while len(operators) > base and operators[-1].precedence >= precedence:
+            if comparison and operators[-1].precedence == _COMPARISON:
+                return  # left for read_operator to refuse
+            op, _, unary, token = operators.pop()
+            right = self.single(values.pop(), token)
+            if unary:
+                values.append(self.emit(op, (right,), token))
+            else:
+                left = self.single(values.pop(), token)
+                values.append(self.emit(op, (left, right), token))
+
+    # ---- brackets
+
+    def item(self, position: int) -> None:
+        """A comma: finish the item before it."""
+        frame = self.frames[-1]
+        self.reduce(0, position, frame.base)
+        self.finish_item(frame, position)
+
+    def finish_item(self, frame: Frame, position: int) -> None:
+        if frame.colons is not None:
+            pending = self.tokens[position - 1]
+            has_value = not (pending.kind == "op" and pending.text in {":", ",", "["})
+            frame.colons.append(self.values.pop() if has_value else None)
+            if len(frame.colons) > 3:
+                raise self.unexpected(position - 1)
+            frame.items.append(("", self.slice(frame.colons, position), position))
+            frame.colons = None
+        else:
+            frame.items.append((frame.keywords, self.values.pop(), position))
+        frame.keywords = ""
+
+    def colon(self, value: Value | None) -> None:
+        frame = self.frames[-1]
+        if frame.colons is None:
+            frame.colons = []
+        frame.colons.append(value)
+
+    def slice(self, parts: list[Value | None], position: int) -> int:
+        padded = [*parts, None, None][:3]
+        static = tuple(
+            (name, self.static_value(part, position))
+            for name, part in zip(("start", "stop", "step"), padded, strict=True)
+            if part is not None
+        )
+        return self.emit(_SLICE, (), position - 1, static)
+
+    def close(self, position: int) -> None:
+        frame = self.frames[-1]
+        before = self.tokens[position - 1]
+        empty = before.kind == "op" and before.text in {"(", "[", ","}
+        comma = before.text == "," and frame.colons is None
+        if not empty or frame.colons is not None:
+            self.reduce(0, position, frame.base)
+            self.finish_item(frame, position)
+        self.frames.pop()
+        items = [value for _, value, _ in frame.items if value is not None]
+        if frame.kind == "group":
+            if not comma and len(items) == 1:
+                self.values.append(items[0])
+            else:
+                self.values.append(Items("tuple", tuple(items), frame.token))
+        elif frame.kind == "list":
+            self.values.append(Items("list", tuple(items), frame.token))
+        elif frame.kind == "index":
+            target = self.single(self.values.pop(), frame.token)
+            whole: Value = (
+                items[0]
+                if len(items) == 1 and not comma
+                else Items("tuple", tuple(items), frame.token)
+            )
+            index = self.static_value(whole, frame.token)
+            self.values.append(self.emit(_GETITEM, (target,), frame.token, (("index", index),)))
+        else:
+            self.values.append(self.call(frame))
+
+    # ---- values
+
+    def single(self, value: Value, token: int) -> int:
+        """A value as one array or number: a list literal becomes an array."""
+        if isinstance(value, int):
+            return value
+        if value.kind == "tuple":
+            raise SyntaxProblem(
+                "a tuple has no value here",
+                self.tokens[value.token].span,
+                "tuples only give shapes, axes and indices; write [a, b] for an array",
+                code="tuple",
+            )
+        # Nested lists become arrays from the inside out; an explicit stack, not recursion.
+        return self.build(value, _ARRAY, token)
+
+    def static_value(self, value: Value, token: int) -> int:
+        """A value as configuration: lists and tuples become Python tuples."""
+        return value if isinstance(value, int) else self.build(value, _TUPLE, token)
+
+    def build(self, value: Items, op: Op, token: int) -> int:
+        if not value.values and op is _ARRAY:
+            raise SyntaxProblem(
+                "an empty list has no shape", self.tokens[value.token].span, code="empty-list"
+            )
+        pending: list[tuple[Items, list[int]]] = [(value, [])]
+        while True:
+            items, done = pending[-1]
+            if len(done) < len(items.values):
+                item = items.values[len(done)]
+                if isinstance(item, int):
+                    done.append(item)
+                elif op is _ARRAY and item.kind == "tuple":
+                    self.single(item, token)
+                else:
+                    pending.append((item, []))
+                continue
+            pending.pop()
+            if op is _TUPLE:
+                static = tuple((str(i), ref) for i, ref in enumerate(done))
+                made = self.emit(op, (), items.token, static)
+            else:
+                made = self.emit(op, done, items.token)
+            if not pending:
+                return made
+            pending[-1][1].append(made)
+
+    # ---- names with brackets
+
+    def read_load(self, position: int) -> int:
+        """``load("path")`` or ``load("path", "key")``: a constant, read later."""
+        tokens = self.tokens
+        arguments = []
+        at = position + 2
+        while at < self.end and tokens[at].kind == "string":
+            arguments.append(tokens[at].text[1:-1])
+            at += 1
+            if tokens[at].text != ",":
+                break
+            at += 1
+        if not 1 <= len(arguments) <= 2 or tokens[at].text != ")" or tokens[at].kind != "op":
+            raise CallProblem(
+                "load takes a file name in quotes, and for .npz the array's name",
+                tokens[position].span,
+                'write load("x.npy") or load("data.npz", "x")',
+            )
+        self.free = False
+        first, last = tokens[position], tokens[at]
+        end = last.end if last.line == first.line else first.end
+        span = Span(first.line, first.column, end)
+        path, key = arguments[0], arguments[1] if len(arguments) > 1 else ""
+        self.values.append(self.capture(self.scope.constant(Load(path, key, span))))
+        return at + 1
+
+    def read_attribute(self, position: int) -> int:
+        name = self.tokens[position + 1] if position + 1 < self.end else None
+        dot = self.tokens[position]
+        if name is not None and name.kind == "name" and name.text == "T":
+            value = self.single(self.values.pop(), position)
+            self.values.append(self.emit(_TRANSPOSE, (value,), position))
+            return position + 2
+        text = name.text if name is not None and name.kind == "name" else ""
+        hint = f"write {text}(x)" if lookup(text) else "the only one is .T, the transpose"
+        raise SyntaxProblem(
+            f"values have no attribute {text!r}" if text else "nothing can follow this dot",
+            Span(dot.line, dot.column, name.end if text and name else dot.end),
+            hint,
+            code="attribute",
+        )
+
+    def call(self, frame: Frame) -> int:
+        name = frame.function
+        function = self.scope.functions.get(name)
+        if function is not None:
+            return self.inline(function, frame)
+        op = lookup(name)
+        token = self.tokens[frame.token]
+        if op is None:
+            raise unknown_function(token, self.scope)
+        operands: list[int] = []
+        static: list[tuple[str, int]] = []
+        given = self.bind(op, frame)
+        for parameter in op.parameters:
+            value = given.get(parameter.name)
+            if parameter.static:
+                if value is not None:
+                    static.append((parameter.name, self.static_value(value, frame.token)))
+            elif parameter.many or parameter.listed:
+                assert isinstance(value, Items)
+                operands += [self.single(item, frame.token) for item in value.values]
+            elif value is not None:
+                operands.append(self.single(value, frame.token))
+            else:
+                operands.append(self.capture(self.scope.constant(float(parameter.default))))
+        return self.emit(op, operands, frame.token, tuple(static))
+
+    def bind(self, op: Op, frame: Frame) -> dict[str, Value]:
+        """Match a call's arguments to the row's parameters, as Python would."""
+        token = self.tokens[frame.token]
+
+        def wrong(message: str) -> CallProblem:
+            usage = f"{frame.function}({signature(op)})"
+            return CallProblem(f"{frame.function} {message}", token.span, f"it is called {usage}")
+
+        positional = [value for keyword, value, _ in frame.items if not keyword]
+        keywords = [keyword for keyword, _, _ in frame.items]
+        if any(keywords) and not all(keywords[keywords.index(next(filter(None, keywords))) :]):
+            raise wrong("has a positional argument after a keyword")
+        given: dict[str, Value] = {}
+        for parameter in op.parameters:
+            if parameter.many:
+                rest, positional = positional, []
+                if len(rest) == 1 and isinstance(rest[0], Items):
+                    rest = list(rest[0].values)
+                if rest:
+                    values = tuple(value for value in rest if value is not None)
+                    given[parameter.name] = Items("tuple", values, frame.token)
+            elif positional:
+                value = positional.pop(0)
+                assert value is not None
+                if parameter.listed and not (isinstance(value, Items) and value.values):
+                    raise wrong("takes a list of arrays")
+                given[parameter.name] = value
+        if positional:
+            raise wrong(f"is given {len(frame.items)} arguments")
+        known = {p.name for p in op.parameters}
+        for keyword, value, _ in frame.items:
+            if not keyword:
+                continue
+            if keyword not in known:
+                close = difflib.get_close_matches(keyword, known, 1)
+                raise wrong(
+                    f"has no parameter {keyword!r}" + (f"; {close[0]!r}?" if close else "")
+                )
+            if keyword in given:
+                raise wrong(f"is given {keyword!r} twice")
+            assert value is not None
+            given[keyword] = value
+        for parameter in op.parameters:
+            if parameter.name not in given and (
+                parameter.default is REQUIRED or parameter.listed
+            ):
+                raise wrong(f"needs {parameter.name!r}")
+        return given
+
+    def inline(self, function: Function, frame: Frame) -> int:
+        token = self.tokens[frame.token]
+        usage = f"{function.name}({', '.join(function.params)})"
+        if any(keyword for keyword, _, _ in frame.items):
+            by_name = {keyword: value for keyword, value, _ in frame.items if keyword}
+            first = [value for keyword, value, _ in frame.items if not keyword]
+            rest = function.params[len(first) :]
+            if set(by_name) != set(rest) or len(first) + len(by_name) != len(frame.items):
+                raise CallProblem(
+                    f"{function.name} is called with the wrong names",
+                    token.span,
+                    f"it is defined as {usage}",
+                )
+            given = first + [by_name[name] for name in rest]
+        else:
+            given = [value for _, value, _ in frame.items]
+        if len(given) != len(function.params):
+            raise CallProblem(
+                f"{function.name} takes {len(function.params)} argument(s), not {len(given)}",
+                token.span,
+                f"it is defined as {usage}",
+            )
+        registers = [self.single(value, frame.token) for value in given if value is not None]
+        registers += [self.capture(operand) for operand in function.captured]
+        for op, args, static, _ in function.form.code:
+            registers.append(
+                self.emit(
+                    op,
+                    [registers[a] for a in args],
+                    frame.token,
+                    tuple([(name, registers[r]) for name, r in static]),
+                )
+            )
+        return registers[function.form.result]
+
+    def unexpected(self, position: int) -> SyntaxProblem:
+        token = self.tokens[position]
+        if token.kind == "end" or position >= self.end:
+            before = self.tokens[position - 1]
+            return SyntaxProblem(
+                "the expression ends too early",
+                Span(before.line, before.end, before.end + 1),
+                f"something is missing after {before.text!r}",
+                code="incomplete",
+            )
+        hint = ""
+        if token.kind in {"name", "number"} or token.text == "(":
+            hint = "a product is written with *"
+        if token.text == "=":
+            hint = "equality is written =="
+        return SyntaxProblem(f"{token.text!r} is not expected here", token.span, hint)
+
+
+# Captured references from here on stand for a function's parameters (see _seal).
+_PARAMETER = 1 << 40
+
+
+def signature(op: Op) -> str:
+    """A row's parameters as a user writes them: ``x, axis=None, keepdims=False``."""
+    parts = []
+    for p in op.parameters:
+        name = f"[{p.name}, …]" if p.listed else f"{p.name}…" if p.many else p.name
+        parts.append(name if p.default is REQUIRED else f"{name}={p.default}")
+    return ", ".join(parts)
+
+
+def unknown_function(token: Token, scope: Scope) -> NameProblem:
+    """The error for a call of something that is not a function."""
+    name = token.text
+    known = [*scope.functions, *(n for n, op in TABLE.items() if not op.hidden)]
+    close = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {close[0]!r}?" if close else "gradpath ops lists the functions"
+    return NameProblem(f"{name!r} is not a function", token.span, hint, code="unknown-function")

@@ -1,0 +1,241 @@
+"""Tape -> the graph a person would draw: one vertex per name, local derivatives on the edges.
+
+An edge leads from a name to an operand of its statement; its weight is the total local
+derivative of the statement with respect to that operand: a number between scalars, a linear
+map between arrays. With ``nodes="all"`` the vertices are the tape's own nodes instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autodiff.sweep import reverse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autodiff.sweep import Run
+    from autodiff.tape import Tape
+
+Edge = tuple[int, Any]
+
+
+class Graph:
+    """The part of the named graph between an output and what it is differentiated by.
+
+    Attributes
+    ----------
+    output : the vertex all paths start from
+    edges  : per vertex its edges (operand vertex, weight), in the order of the operands; the
+             vertices come output first, each before its operands. Weights are floats where
+             ``scalar``, else None: there `pull` applies them
+    scalar : whether every vertex is a scalar
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        run: Run,
+        of: int,
+        active: Sequence[int],
+        weights: Sequence[tuple[Any, ...] | None],
+        *,
+        all_nodes: bool = False,
+    ) -> None:
+        self.tape, self.run, self.active, self.weights = tape, run, active, weights
+        self.all_nodes = all_nodes
+        self.output = tape.vertex[of] if all_nodes else of
+        self._vertex_of = None if all_nodes else _inverse(tape)
+        self.edges: dict[int, Sequence[Edge]] = {}
+        self.scalar = not tape.has_arrays or self._is_scalar()
+        reached = {self.output}
+        for vertex in range(self.output, -1, -1):
+            if vertex in reached and active[self.node(vertex)]:
+                reached.discard(vertex)
+                edges = self._edges(vertex)
+                self.edges[vertex] = edges
+                reached.update([edge[0] for edge in edges])
+
+    def node(self, vertex: int) -> int:
+        """The tape's node of a vertex."""
+        return vertex if self.all_nodes else self.tape.vertex[vertex]
+
+    def value(self, vertex: int) -> Any:
+        """The value at a vertex."""
+        return self.run.values[self.node(vertex)]
+
+    def name(self, vertex: int) -> str:
+        """The file's name, or ``name.k`` for the k-th operation of its statement."""
+        tape = self.tape
+        if not self.all_nodes:
+            return tape.model.statements[vertex].name
+        statement = tape.statement_of(vertex)
+        name = tape.model.statements[statement].name
+        if tape.vertex[statement] == vertex:
+            return name
+        own = [k for k in range(tape.start[statement], vertex + 1) if tape.ops[k] is not None]
+        return f"{name}.{len(own)}"
+
+    def pull(self, vertex: int, cotangent: Any) -> dict[int, Any]:
+        """The cotangents of a vertex's operands that ``cotangent`` gives rise to."""
+        tape, node = self.tape, self.node(vertex)
+        if self.all_nodes:
+            raise NotImplementedError  # slots are told apart by `pull_slot`
+        start = tape.start[vertex]
+        found = reverse(
+            tape,
+            self.run,
+            node,
+            self.active,
+            seed=cotangent,
+            stop=max(start, 1),
+            weights=self.weights,
+        ).adjoints
+        assert self._vertex_of is not None
+        vertex_of = self._vertex_of
+        return {
+            vertex_of[arg]: found[arg]
+            for arg in sorted(found)
+            if arg < start and self.active[arg] and found[arg] is not None
+        }
+
+    def pull_edges(self, vertex: int, cotangent: Any) -> list[Any]:
+        """Per edge of ``vertex`` the cotangent of its operand."""
+        if not self.all_nodes:
+            pulled = self.pull(vertex, cotangent)
+            return [pulled[target] for target, _ in self.edges[vertex]]
+        return self._pull_slots(vertex, cotangent)
+
+    def _pull_slots(self, node: int, cotangent: Any) -> list[Any]:
+        from autodiff.sweep import local, pull
+
+        tape, (spaces, values, exact) = self.tape, self.run
+        op, slots = tape.ops[node], tape.args[node]
+        if op is None:
+            return []
+        if not tape.kinds[node]:
+            weights = local(op, spaces.scalar, values, node, slots, self.active, exact)
+            return [cotangent * w for w in weights if w is not None]
+        xs = [values[n] for n in slots]
+        found = []
+        for slot, arg in enumerate(slots):
+            if self.active[arg] and not (op.selects and slot == 0):
+                term = pull(
+                    op, spaces.array, cotangent, values[node], xs, slot, tape.static[node], None, node
+                )
+                found.append(float(term) if xs[slot].__class__ is float else term)
+        return found
+
+    # ---- how edges are found
+
+    def _is_scalar(self) -> bool:
+        """Whether no array stands between the output and what it is differentiated by."""
+        reached = {self.output}
+        for vertex in range(self.output, -1, -1):
+            node = self.node(vertex)
+            if vertex not in reached or not self.active[node]:
+                continue
+            if self.run.values[node].__class__ is not float:
+                return False
+            reached.update(self._operands(vertex))
+        return True
+
+    def _operands(self, vertex: int) -> list[int]:
+        """Active operands of a vertex, in the order of the text."""
+        tape, active = self.tape, self.active
+        if self.all_nodes:
+            op = tape.ops[vertex]
+            skip = op is not None and op.selects
+            return [
+                arg
+                for slot, arg in enumerate(tape.args[vertex])
+                if active[arg] and not (skip and slot == 0)
+            ]
+        # Only operands that an edge really leads to: where(c, a, b) leaves one out.
+        reached = {tape.vertex[vertex]}
+        start = tape.start[vertex]
+        found = set()
+        for node in range(tape.vertex[vertex], start - 1, -1):
+            op = tape.ops[node]
+            if node not in reached or op is None or not op.differentiable:
+                continue
+            for slot, arg in enumerate(tape.args[node]):
+                if not active[arg] or (op.selects and slot == 0) or self._unchosen(node, slot):
+                    continue
+                (reached if arg >= start else found).add(arg)
+        assert self._vertex_of is not None
+        operands = {self._vertex_of[arg] for arg in found}
+        ordered = dict.fromkeys(tape.model.statements[vertex].operands)
+        return [operand for operand in ordered if operand in operands]
+
+    def _unchosen(self, node: int, slot: int) -> bool:
+        """Whether a scalar ``where`` decided against this operand."""
+        tape = self.tape
+        op = tape.ops[node]
+        if op is None or not op.selects or tape.kinds[node]:
+            return False
+        values = self.run.values
+        xs = [values[n] for n in tape.args[node]]
+        return bool(op.partials[slot](self.run.spaces.scalar, values[node], *xs) == 0)
+
+    def _edges(self, vertex: int) -> Sequence[Edge]:
+        if not self.scalar:
+            return [(operand, None) for operand in self._operands(vertex)]
+        tape = self.tape
+        node = self.node(vertex)
+        if self.all_nodes:
+            weights = self.weights[node]
+            if tape.kinds[node] or weights is None:
+                targets = self._operands(vertex)
+                return list(zip(targets, self._pull_slots(node, 1.0), strict=True))
+            return [
+                (arg, weight)
+                for arg, weight in zip(tape.args[node], weights, strict=True)
+                if weight is not None
+            ]
+        start = tape.start[vertex]
+        weights = self.weights[node]
+        args = tape.args[node]
+        assert self._vertex_of is not None
+        vertex_of = self._vertex_of
+        if weights is not None and (not args or max(args) < start):  # one operation
+            if len(args) == 1:
+                return [(vertex_of[args[0]], weights[0])]
+            found: dict[int, Any] = {}
+            for arg, weight in zip(args, weights, strict=True):
+                if weight is not None:
+                    operand = vertex_of[arg]
+                    found[operand] = found[operand] + weight if operand in found else weight
+            return list(found.items())
+        pulled = self.pull(vertex, 1.0)
+        if len(pulled) == 1:
+            return list(pulled.items())
+        ordered = dict.fromkeys(tape.model.statements[vertex].operands)
+        return [(operand, pulled[operand]) for operand in ordered if operand in pulled]
+
+
+def _inverse(tape: Tape) -> list[int]:
+    """Per node the statement whose value it is, or -1."""
+    found = [-1] * (len(tape.ops) + 1)
+    for statement, node in enumerate(tape.vertex):
+        found[node] = statement
+    return found
+
+
+def jacobian(graph: Graph, vertex: int, position: int) -> Any:
+    """The edge weight between arrays as a matrix of shape (*out, *in), one row per pull.
+
+    Costs one local sweep per element of the vertex.
+    """
+    import numpy as np
+
+    target = graph.edges[vertex][position][0]
+    value, operand = graph.value(vertex), graph.value(target)
+    out_shape, in_shape = np.shape(value), np.shape(operand)
+    rows = []
+    for index in np.ndindex(*out_shape):
+        seed: Any = np.zeros(out_shape)
+        seed[index] = 1.0
+        pulled = graph.pull_edges(vertex, seed if out_shape else 1.0)[position]
+        rows.append(np.broadcast_to(np.asarray(pulled, dtype=float), in_shape))
+    return np.asarray(rows).reshape(out_shape + in_shape)

@@ -1,0 +1,585 @@
+"""Text -> model. The only module that knows what a statement is.
+
+Two ways through. A statement whose *separators* (everything but names and numbers) have been
+seen before needs one regular-expression split and one look-up: its form is known. Any other
+goes through the lexer and the expression parser, which also find what is wrong with it. On
+100,000 statements the first way takes about a tenth of the second.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from typing import TYPE_CHECKING
+
+from autodiff.errors import (
+    CharacterProblem,
+    ModelErrors,
+    NameProblem,
+    Problem,
+    SyntaxProblem,
+)
+from autodiff.expressions import KEYWORD_CONSTANTS, parse_expression
+from autodiff.lexer import (
+    NUMBER,
+    Token,
+    Unclosed,
+    describe,
+    first_lookalike,
+    logical_line,
+    skeleton,
+)
+from autodiff.source import Source, Span
+from autodiff.syntax import Claim, Derivative, Form, Function, Given, Model, Side, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MAX_PROBLEMS = 100  # one model reports so many and stops
+MAX_CACHED = 10_000  # forms; a form longer than MAX_CACHED_PARTS is not worth keeping
+MAX_CACHED_PARTS = 400
+
+# A name that is not called, or a number; what `split` leaves between them are separators.
+_OPERAND = re.compile(rf"(?<![\w.])([^\W\d]\w*(?!\w|\s*\()|{NUMBER}(?![\w.]))", re.ASCII)
+
+CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
+
+
+def parse(
+    source: Source,
+    settings: Sequence[tuple[str, str]] = (),
+    values: Mapping[str, object] | None = None,
+) -> Model:
+    """Parse a model.
+
+    Parameters
+    ----------
+    source   : the file
+    settings : ``--set`` pairs (name, expression), each a leaf that the file need not assign,
+               or whose value replaces the file's
+    values   : numbers and arrays by name, likewise
+
+    Raises ModelErrors with everything that is wrong, in the order of the lines.
+    """
+    return Parser(source, settings, values or {}).parse()
+
+
+def tokens_of(model: Model, statement: Statement) -> list[Token]:
+    """The tokens of one statement, read again. `Instruction.token` indexes its right side."""
+    lines = model.sources[statement.origin].lines
+    tokens, _ = logical_line(lines, statement.line)
+    return tokens
+
+
+def locate(model: Model, statement: Statement, token: int) -> Span:
+    """Where the ``token``-th token of a statement's right-hand side stands."""
+    tokens = tokens_of(model, statement)
+    start = 0 if statement.origin else 2  # after `name =`
+    return tokens[min(start + token, len(tokens) - 1)].span
+
+
+class Parser:
+    """The state of one parse: names, constants, functions, and the forms met so far."""
+
+    def __init__(
+        self, source: Source, settings: Sequence[tuple[str, str]], values: Mapping[str, object]
+    ) -> None:
+        self.source = source
+        self.settings = settings
+        self.values = values
+        self.sources = [source]
+        self.statements: list[Statement] = []
+        self.constants: list[object] = []
+        # Every operand text met: names map to their statement, numbers below 0.
+        self.ids: dict[str, int] = {}
+        self.functions: dict[str, Function] = {}
+        self.claims: list[list[Token]] = []
+        self.problems: list[Problem] = []
+        self.forms: dict[tuple[str, ...], tuple[Form, tuple[int, ...]]] = {}
+        self.interned: dict[object, Form] = {}
+        self.overrides: dict[str, int] = {}  # names that --set or --values supply
+        self.reserved = {*KEYWORD_CONSTANTS, *values, *(name for name, _ in settings)}
+        self.skeletons: dict[str, str] = {}
+        self.differentials = False  # whether a name like dx has been assigned
+        self.joins = True
+        for name, value in CONSTANTS.items():
+            self.ids[name] = self.constant(value)
+
+    # ---- the whole file
+
+    def parse(self) -> Model:
+        self.read_settings()
+        lines = self.source.lines
+        number, count = 1, len(lines)
+        ascii_only = self.source.text.isascii()
+        split, forms, ids = _OPERAND.split, self.forms, self.ids
+        statements, reserved = self.statements, self.reserved
+        while number <= count:
+            text = lines[number - 1]
+            if "#" in text:
+                text = text.partition("#")[0].rstrip()
+            parts = split(text)
+            known = forms.get(tuple(parts[::2]))
+            if known is not None and (ascii_only or text.isascii()):
+                form, captured = known
+                target = parts[1]
+                operands = self.operands(parts[3::2]) if len(parts) > 3 else ()
+                if (
+                    operands is not None
+                    and ids.get(target, -1) < 0
+                    and target not in reserved
+                    and target.isidentifier()
+                    and not (self.differentials and "/d" in text)
+                ):
+                    ids[target] = len(statements)
+                    if target[0] == "d":
+                        self.differentials = True
+                    statements.append(
+                        Statement(target, form, operands + captured, number, 0)
+                    )
+                    number += 1
+                    continue
+            elif not text or text.isspace():
+                number += 1
+                continue
+            number = self.read_logical_line(number, tuple(parts[::2]))
+            if len(self.problems) >= MAX_PROBLEMS:
+                break
+        self.read_claims()
+        if self.problems:
+            self.problems.sort(key=lambda p: p.span or Span(0, 0, 0))
+            raise ModelErrors(self.problems, self.source)
+        return Model(
+            tuple(self.sources),
+            self.statements,
+            self.constants,
+            {name: k for name, k in self.ids.items() if k >= 0},
+            self.functions,
+            tuple(self.finished_claims),
+        )
+
+    def operands(self, texts: list[str]) -> tuple[int, ...] | None:
+        """What known names and numbers stand for; None where one is not known."""
+        ids = self.ids
+        try:
+            return tuple([ids[text] for text in texts])
+        except KeyError:
+            pass
+        for text in texts:
+            if text not in ids:
+                if text[0] not in "0123456789.":
+                    return None
+                ids[text] = self.constant(float(text))
+        return tuple([ids[text] for text in texts])
+
+    def read_logical_line(self, number: int, separators: tuple[str, ...]) -> int:
+        """The careful way for one statement; returns the number of the next line."""
+        lines = self.source.lines
+        following = number + 1
+        try:
+            tokens, following = logical_line(lines, number, joins=self.joins)
+            if len(tokens) > 1:
+                self.statement(tokens, separators if following == number + 1 else ())
+        except Unclosed as problem:
+            # The lines after it are read as statements of their own: they may be sound. And
+            # they do not join any more, or a file of "(((" lines would be read over and over.
+            self.joins = False
+            self.problem(problem, number)
+        except Problem as problem:
+            self.problem(problem, number)
+        return following
+
+    def problem(self, problem: Problem, number: int) -> None:
+        """Note a problem, and define the statement's name so that its uses are not errors too."""
+        self.problems.append(problem)
+        found = re.match(r"\s*([^\W\d]\w*)\s*=(?!=)", self.source.line(number))
+        if found and self.ids.get(found[1], -1) < 0:
+            self.define(found[1], _NOTHING, (), number)
+
+    # ---- statements
+
+    def statement(self, tokens: list[Token], separators: tuple[str, ...]) -> None:
+        first, second = tokens[0], tokens[1]
+        equals = top_level(tokens, "=")
+        if not equals:
+            self.claim_or_nothing(tokens)
+        elif len(equals) > 1:
+            raise SyntaxProblem(
+                "a statement has one '='",
+                tokens[equals[1]].span,
+                "equality is written ==",
+                code="two-equals",
+            )
+        elif first.kind == "name" and equals[0] == 1:
+            self.assignment(tokens, separators)
+        elif first.kind == "name" and second.text == "(" and tokens[equals[0] - 1].text == ")":
+            self.function(tokens, equals[0])
+        else:
+            span = Span(first.line, first.column, tokens[equals[0] - 1].end)
+            if derivative_at(tokens, 0):
+                raise SyntaxProblem(
+                    "a derivative is not assigned",
+                    span,
+                    "to claim what it is, write == instead of =",
+                    code="assigned-derivative",
+                )
+            raise SyntaxProblem(
+                "only a name can stand left of '='", span, "write name = expression", code="target"
+            )
+
+    def assignment(self, tokens: list[Token], separators: tuple[str, ...]) -> None:
+        target = tokens[0]
+        name = target.text
+        self.check_target(target)
+        for k in range(2, len(tokens) - 1):
+            if derivative_at(tokens, k) and self.is_ambiguous(tokens[k].text, tokens[k + 2].text):
+                raise ambiguous(tokens[k], tokens[k + 2])
+        parsed = parse_expression(tokens, 2, len(tokens) - 1, self)
+        form, operands = self.intern(parsed.form), parsed.operands + parsed.captured
+        assert not any(isinstance(operand, Derivative) for operand in operands)
+        plain: tuple[int, ...] = operands  # type: ignore[assignment]  # see the assert above
+        is_leaf = all(operand < 0 for operand in plain)
+        if name in self.overrides or name in self.values:
+            if not is_leaf:
+                raise NameProblem(
+                    f"{name!r} is computed here, and a value is given for it from outside",
+                    target.span,
+                    "--set and --values can only supply or replace leaves",
+                    code="override",
+                )
+            if name in self.overrides:
+                if self.overrides[name]:
+                    self.overrides[name] = 0
+                    return
+            else:
+                self.supply(name, target.line)
+                return
+        previous = self.ids.get(name, -1)
+        if previous >= 0:
+            raise self.already(target, self.statements[previous])
+        self.define(name, form, plain, target.line)
+        if (
+            parsed.free
+            and len(separators) <= MAX_CACHED_PARTS
+            and len(separators) == len(parsed.operands) + 2
+            and len(self.forms) < MAX_CACHED
+        ):
+            self.forms[separators] = (form, parsed.captured)
+
+    def check_target(self, token: Token) -> None:
+        name = token.text
+        if name in KEYWORD_CONSTANTS or name.startswith("∂"):
+            raise NameProblem(f"{name!r} cannot be assigned", token.span, code="reserved-name")
+        if not name.isascii() or self.skeletons:
+            twin = self.skeletons.setdefault(skeleton(name), name)
+            if twin == name and skeleton(name) in self.ids and skeleton(name) != name:
+                twin = skeleton(name)
+            if twin != name:
+                char = first_lookalike(name) or first_lookalike(twin)
+                raise CharacterProblem(
+                    f"{name!r} looks like {twin!r}: {describe(char)}",
+                    token.span,
+                    "give one of them another name",
+                    code="lookalike",
+                )
+
+    def already(self, token: Token, previous: Statement) -> NameProblem:
+        line = self.sources[previous.origin].line(previous.line).strip()
+        if len(line) > 60:
+            line = line[:57] + "..."
+        return NameProblem(
+            f"{token.text!r} is assigned twice",
+            token.span,
+            f"line {previous.line} has it first: {line}",
+            code="assigned-twice",
+        )
+
+    def define(
+        self, name: str, form: Form, operands: tuple[int, ...], line: int, origin: int = 0
+    ) -> None:
+        self.ids[name] = len(self.statements)
+        self.statements.append(Statement(name, form, operands, line, origin))
+        if name[0] == "d" and len(name) > 1:
+            self.differentials = True
+
+    def intern(self, form: Form) -> Form:
+        """One form for the same code, however it is spaced."""
+        code = tuple((i.op, i.args, i.static, i.token) for i in form.code)
+        return self.interned.setdefault((form.slots, code, form.result), form)
+
+    def function(self, tokens: list[Token], equals: int) -> None:
+        name = tokens[0]
+        inner = tokens[2 : equals - 1]
+        params = inner[::2]
+        commas = inner[1::2]
+        if (
+            not params
+            or len(inner) % 2 == 0
+            or any(t.kind != "name" for t in params)
+            or any(t.text != "," for t in commas)
+        ):
+            raise SyntaxProblem(
+                "a function is defined by names in brackets",
+                name.span,
+                "write f(x, y) = expression",
+                code="function",
+            )
+        names = tuple(t.text for t in params)
+        if len(set(names)) < len(names):
+            raise NameProblem("a parameter stands twice", name.span, code="assigned-twice")
+        if name.text in self.functions:
+            line = self.functions[name.text].line
+            raise NameProblem(
+                f"the function {name.text!r} is defined twice",
+                name.span,
+                f"line {line} has it first",
+                code="assigned-twice",
+            )
+        if name.text in {"load", "close"}:
+            raise NameProblem(
+                f"{name.text!r} cannot be redefined", name.span, code="reserved-name"
+            )
+        for k in range(equals + 1, len(tokens) - 1):
+            if tokens[k].text == name.text and tokens[k + 1].text == "(":
+                raise SyntaxProblem(
+                    f"{name.text!r} calls itself",
+                    tokens[k].span,
+                    "a function is one expression and cannot be recursive",
+                    code="recursive",
+                )
+        parsed = parse_expression(tokens, equals + 1, len(tokens) - 1, self, names)
+        captured = parsed.operands + parsed.captured
+        self.functions[name.text] = Function(
+            name.text,
+            names,
+            parsed.form,
+            captured,  # type: ignore[arg-type]  # no derivatives outside claims
+            name.line,
+        )
+        # A form met before may call a row of the same name.
+        self.forms.clear()
+
+    # ---- claims
+
+    finished_claims: Iterable[Claim] = ()
+
+    def claim_or_nothing(self, tokens: list[Token]) -> None:
+        is_close = tokens[0].text == "close" and tokens[1].text == "("
+        if top_level(tokens, "==") or is_close:
+            # Claims may use names assigned below them, so they are read last.
+            self.claims.append(tokens)
+            return
+        first, last = tokens[0], tokens[-2]
+        end = last.end if last.line == first.line else first.end
+        raise SyntaxProblem(
+            "this is neither an assignment nor a claim",
+            Span(first.line, first.column, end),
+            "write name = expression, or lhs == rhs",
+            code="statement",
+        )
+
+    def read_claims(self) -> None:
+        found: list[Claim] = []
+        for tokens in self.claims:
+            try:
+                found += self.claim(tokens)
+            except Problem as problem:
+                self.problems.append(problem)
+        self.finished_claims = found
+
+    def claim(self, tokens: list[Token]) -> list[Claim]:
+        joined = self.join_derivatives(tokens)
+        text = self.source.line(tokens[0].line).partition("#")[0].strip()
+        line = tokens[0].line
+        end = len(joined) - 1
+        if joined[0].text == "close" and joined[0].kind == "name":
+            cuts = top_level(joined, ",", depth=1)
+            if len(cuts) not in {1, 2} or joined[end - 1].text != ")":
+                raise SyntaxProblem(
+                    "close takes two sides and a relative tolerance",
+                    joined[0].span,
+                    "write close(lhs, rhs, 1e-6)",
+                    code="close",
+                )
+            bounds = [1, *cuts, end - 1]
+            sides = [self.side(joined, a + 1, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+            rtol = 1e-9
+            if len(cuts) == 2:
+                given = joined[cuts[1] + 1 : end - 1]
+                if len(given) != 1 or given[0].kind != "number":
+                    raise SyntaxProblem("the tolerance is a number", given[0].span, code="close")
+                rtol = float(given[0].text)
+            return [Claim(text, line, sides[0], sides[1], rtol)]
+        bounds = [-1, *top_level(joined, "=="), end]
+        sides = [self.side(joined, a + 1, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+        return [Claim(text, line, a, b, None) for a, b in zip(sides, sides[1:], strict=False)]
+
+    def side(self, tokens: list[Token], start: int, end: int) -> Side:
+        parsed = parse_expression(tokens, start, end, self)
+        return Side(parsed.form, parsed.operands + parsed.captured)
+
+    # ---- names and constants (what an expression may refer to)
+
+    def constant(self, value: object) -> int:
+        self.constants.append(value)
+        return -len(self.constants)
+
+    def number(self, token: Token) -> int:
+        known = self.ids.get(token.text)
+        if known is None:
+            known = self.ids[token.text] = self.constant(float(token.text))
+        return known
+
+    def operand(self, token: Token) -> int | Derivative:
+        name = token.text
+        if token.kind == "derivative":
+            return self.derivative(token)
+        known = self.ids.get(name)
+        if known is not None:
+            return known
+        if name in self.values:
+            return self.supply(name, token.line)
+        raise self.unknown(token)
+
+    def unknown(self, token: Token) -> NameProblem:
+        name = token.text
+        later = re.search(
+            rf"^[ \t]*{re.escape(name)}[ \t]*=(?!=)", self.source.text, re.MULTILINE
+        )
+        if name.startswith("∂") or (name[0] == "d" and self.is_name(name[1:])):
+            return NameProblem(
+                "derivatives can be claimed, not computed with",
+                token.span,
+                "they stand in claims: dL/dx == …",
+                code="derivative",
+            )
+        if later:
+            line = self.source.text.count("\n", 0, later.start()) + 1
+            here = line == token.line
+            return NameProblem(
+                f"{name!r} is used in its own assignment"
+                if here
+                else f"{name!r} is used before it is assigned",
+                token.span,
+                "every name has one value" if here else f"it is assigned on line {line}",
+                code="used-before-assigned",
+            )
+        char = first_lookalike(name)
+        close = difflib.get_close_matches(skeleton(name), [n for n in self.ids if n.isidentifier()])
+        hint = f"did you mean {close[0]!r}?" if close else f"supply it with --set {name}=…"
+        if char and close:
+            hint = f"{describe(char)} is not {skeleton(char)!r}; {hint}"
+        if name in self.functions:
+            hint = f"it is a function: write {name}(…)"
+        return NameProblem(f"{name!r} is not assigned", token.span, hint)
+
+    def supply(self, name: str, line: int) -> int:
+        """Define a name that ``--values`` gives, where the file first mentions it."""
+        if name not in self.ids or self.ids[name] < 0:
+            constant = self.constant(Given(name, self.values[name]))
+            self.define(name, self.intern(Form(1, (), 0)), (constant,), line)
+        return self.ids[name]
+
+    def read_settings(self) -> None:
+        """``--set`` assignments come before the file, each in a text of its own."""
+        for name, text in self.settings:
+            source = Source(text, f"--set {name}")
+            self.sources.append(source)
+            origin = len(self.sources) - 1
+            try:
+                if not name.isidentifier() or name in KEYWORD_CONSTANTS:
+                    raise NameProblem(f"{name!r} is not a name", None, "write --set name=value")
+                if self.ids.get(name, -1) >= 0:
+                    raise NameProblem(f"{name!r} is set twice", None, code="assigned-twice")
+                tokens, following = logical_line(source.lines, 1)
+                if following <= len(source.lines):
+                    raise SyntaxProblem("one expression, on one line", Span(2, 1, 2))
+                parsed = parse_expression(tokens, 0, len(tokens) - 1, self)
+                operands = parsed.operands + parsed.captured
+                self.define(name, self.intern(parsed.form), operands, 1, origin)  # type: ignore[arg-type]  # no derivatives
+                self.overrides[name] = 1
+            except Problem as problem:
+                problem.source = source
+                self.problems.append(problem)
+
+    # ---- derivatives
+
+    def is_name(self, name: str) -> bool:
+        return self.ids.get(name, -1) >= 0
+
+    def is_ambiguous(self, above: str, below: str) -> bool:
+        return all(map(self.is_name, (above, below, above[1:], below[1:])))
+
+    def join_derivatives(self, tokens: list[Token]) -> list[Token]:
+        """Tokens of a claim with every ``dY/dX`` made one token of kind ``derivative``."""
+        joined = []
+        k = 0
+        while k < len(tokens):
+            if derivative_at(tokens, k):
+                above, below = tokens[k], tokens[k + 2]
+                if self.is_ambiguous(above.text, below.text):
+                    raise ambiguous(above, below)
+                # Where dY and dX are names and Y and X are not, it is their quotient.
+                if not (self.is_name(above.text) and self.is_name(below.text)):
+                    text = f"{above.text}/{below.text}"
+                    joined.append(Token("derivative", text, above.line, above.column, below.end))
+                    k += 3
+                    continue
+            joined.append(tokens[k])
+            k += 1
+        return joined
+
+    def derivative(self, token: Token) -> Derivative:
+        above, _, below = token.text.partition("/")
+        start = token.column + 1
+        for name in (above[1:], below[1:]):
+            if not self.is_name(name):
+                place = Span(token.line, start, start + len(name))
+                raise self.unknown(Token("name", name, *place))
+            start += len(above) + 1
+        return Derivative(above[1:], below[1:], above[0] == "∂")
+
+
+_NOTHING = Form(0, (), 0)  # stands in for a statement with an error; never evaluated
+
+
+def top_level(tokens: list[Token], text: str, depth: int = 0) -> list[int]:
+    """Where an operator stands at bracket depth ``depth``."""
+    found, level = [], 0
+    for k, token in enumerate(tokens):
+        if token.kind == "op":
+            if token.text in "([":
+                level += 1
+            elif token.text in ")]":
+                level -= 1
+            elif level == depth and token.text == text:
+                found.append(k)
+    return found
+
+
+def derivative_at(tokens: list[Token], k: int) -> bool:
+    """Whether ``dY/dX``, written without spaces, starts at token ``k``."""
+    if k + 2 >= len(tokens):
+        return False
+    above, slash, below = tokens[k : k + 3]
+    return (
+        above.kind == below.kind == "name"
+        and slash.text == "/"
+        and above.end == slash.column
+        and slash.end == below.column
+        and len(above.text) > 1
+        and len(below.text) > 1
+        and above.text[0] == below.text[0]
+        and above.text[0] in "d∂"
+    )
+
+
+def ambiguous(above: Token, below: Token) -> NameProblem:
+    return NameProblem(
+        f"{above.text}/{below.text} is ambiguous: {above.text!r} and {below.text!r} are names too",
+        Span(above.line, above.column, below.end),
+        f"write {above.text} / {below.text} with spaces for the quotient; "
+        "rename one of them to claim the derivative",
+        code="ambiguous-derivative",
+    )

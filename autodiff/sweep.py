@@ -1,0 +1,378 @@
+"""Sweeps over a tape: reverse (VJP), forward (JVP), one-sided, and what touches what.
+
+No operation is named here: everything comes from the rows. A sweep returns its results and
+writes nothing into the tape. Griewank & Walther, *Evaluating Derivatives* (SIAM 2008): ch. 3
+for the two sweeps, ch. 14 for the one-sided one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autodiff.ops import base
+from autodiff.tape import SCALAR_ERRORS, Spaces, spaces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from autodiff.tape import Tape
+
+Weights = dict[int, tuple[Any, ...]] | list[tuple[Any, ...] | None]
+
+
+class Run(NamedTuple):
+    """A tape's values in one number system.
+
+    ``exact`` runs (mpmath) use one namespace for everything and have no float to fall back on.
+    """
+
+    spaces: Spaces
+    values: Sequence[Any]
+    exact: bool
+
+    @classmethod
+    def of(cls, tape: Tape) -> Run:
+        """The run that was made while recording."""
+        from autodiff.backends import scalar
+
+        return cls(spaces() if tape.has_arrays else Spaces(scalar, None), tape.values, False)
+
+
+def activity(tape: Tape, wrt: Iterable[int]) -> bytearray:
+    """Per node 1 where it depends on (or is) one of the nodes ``wrt``."""
+    active = bytearray(len(tape.ops))
+    for node in wrt:
+        active[node] = 1
+    for node, args in enumerate(tape.args):
+        for arg in args:
+            if active[arg]:
+                active[node] = 1
+                break
+    return active
+
+
+def _nothing() -> None:
+    return None
+
+
+class Reverse(NamedTuple):
+    """Adjoints per node (None where the output does not depend on it), and edge weights.
+
+    ``weights[i]`` holds, for a node of scalars, the local derivative per slot (None: no edge);
+    for a node of arrays it is None: there the weight is a linear map, applied by its row.
+    """
+
+    adjoints: list[Any]
+    weights: list[tuple[Any, ...] | None]
+
+
+def reverse(
+    tape: Tape,
+    run: Run,
+    of: int,
+    active: Sequence[int],
+    *,
+    seed: Any = 1.0,
+    stop: int = 0,
+    masks: Mapping[int, Any] | None = None,
+    weights: Sequence[tuple[Any, ...] | None] | None = None,
+) -> Reverse:
+    """Adjoints of all nodes from ``of`` down to ``stop``, in one pass.
+
+    Parameters
+    ----------
+    active  : nodes that get an adjoint (see `activity`)
+    seed    : the cotangent of ``of``, in its shape
+    masks   : per node of arrays, where it touches the output: elsewhere an infinite slope
+              times a zero seed is no contribution at all (a branch of ``where`` not taken)
+    weights : those of an earlier sweep over the same run, to be used again
+    """
+    (m, array), values, exact = run
+    ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
+    # A sweep over one statement of a long tape touches few nodes; a whole sweep, most.
+    adjoints: Any = [None] * (of + 1) if not stop else defaultdict(_nothing)
+    adjoints[of] = seed
+    known = weights is not None
+    table: Any = weights if known else None if stop else [None] * (of + 1)
+    for node in range(of, stop - 1, -1):
+        cotangent = adjoints[node]
+        op = ops[node]
+        if cotangent is None or op is None:
+            continue
+        slots = args[node]
+        if kinds[node]:
+            xs = [values[n] for n in slots]
+            for slot, arg in enumerate(slots):
+                if active[arg] and not (op.selects and slot == 0):
+                    term = pull(op, array, cotangent, values[node], xs, slot, static[node], masks, node)
+                    if xs[slot].__class__ is float:
+                        term = float(term)
+                    before = adjoints[arg]
+                    adjoints[arg] = term if before is None else before + term
+            continue
+        weight = table[node] if known else None
+        if weight is None:
+            weight = local(op, m, values, node, slots, active, exact)
+            if not known and not stop:
+                table[node] = weight
+        for slot, arg in enumerate(slots):
+            factor = weight[slot]
+            if factor is not None:
+                before = adjoints[arg]
+                adjoints[arg] = (
+                    cotangent * factor if before is None else before + cotangent * factor
+                )
+    return Reverse(adjoints, table)
+
+
+def local(
+    op: base.Op,
+    m: Any,
+    values: Sequence[Any],
+    node: int,
+    slots: tuple[int, ...],
+    active: Sequence[int],
+    exact: bool = False,
+) -> tuple[Any, ...]:
+    """The local derivatives of a node of scalars, per slot; None where there is no edge."""
+    y = values[node]
+    partials = op.partials
+    try:
+        if len(slots) == 1:
+            return (partials[0](m, y, values[slots[0]]),)
+        if len(slots) == 2:
+            a, b = slots
+            x0, x1 = values[a], values[b]
+            return (
+                partials[0](m, y, x0, x1) if active[a] else None,
+                partials[1](m, y, x0, x1) if active[b] else None,
+            )
+    except SCALAR_ERRORS:
+        pass
+    return tuple(
+        [
+            carefully(op, m, slot, y, [values[n] for n in slots], exact) if active[arg] else None
+            for slot, arg in enumerate(slots)
+        ]
+    )
+
+
+def carefully(op: base.Op, m: Any, slot: int, y: Any, xs: Sequence[Any], exact: bool) -> Any:
+    """One local derivative where `math` may raise; None where the row selects against it."""
+    try:
+        weight = op.partials[slot](m, y, *xs)
+    except SCALAR_ERRORS:
+        if exact:
+            return m.nan
+        from autodiff.backends import eager
+
+        array = spaces().array
+        asarray = array.asarray
+        weight = float(
+            eager.quietly(op.partials[slot], array, asarray(y), *[asarray(x) for x in xs])
+        )
+    return None if op.selects and weight == 0 else weight
+
+
+def pull(
+    op: base.Op,
+    m: Any,
+    seed: Any,
+    y: Any,
+    xs: Sequence[Any],
+    slot: int,
+    static: Mapping[str, Any] | None,
+    masks: Mapping[int, Any] | None,
+    node: int,
+) -> Any:
+    """The row's VJP; under a mask, elements that touch nothing contribute nothing."""
+    if masks is None or node not in masks or not op.partials:
+        return base.pull(op, m, seed, y, xs, slot, static or {})
+    weight = op.partials[slot](m, y, *xs)
+    term = m.where(masks[node], seed * weight, 0.0)
+    return base.unbroadcast(m, m.broadcast_to(term, m.shape(y)), m.shape(xs[slot]))
+
+
+def forward(
+    tape: Tape,
+    run: Run,
+    of: int,
+    tangents: Mapping[int, Any],
+    weights: Sequence[tuple[Any, ...] | None] | None = None,
+) -> list[Any]:
+    """Tangents of all nodes up to ``of`` (None: does not depend), given those of some."""
+    (m, array), values, exact = run
+    ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
+    dots: list[Any] = [None] * (of + 1)
+    for node in range(of + 1):
+        if node in tangents:
+            dots[node] = tangents[node]
+            continue
+        slots = args[node]
+        op = ops[node]
+        if op is None:
+            continue
+        dxs = [dots[n] for n in slots]
+        if all(dx is None for dx in dxs):
+            continue
+        if kinds[node]:
+            xs = [values[n] for n in slots]
+            dot = base.push(op, array, dxs, values[node], xs, static[node] or {})
+            dots[node] = float(dot) if values[node].__class__ is float else dot
+            continue
+        weight = weights[node] if weights is not None else None
+        if weight is None:
+            flags = {n: dx is not None for n, dx in zip(slots, dxs, strict=True)}
+            weight = local(op, m, values, node, slots, flags, exact)  # type: ignore[arg-type]  # indexed alike
+        terms = [w * dx for w, dx in zip(weight, dxs, strict=True) if w is not None and dx is not None]
+        if terms:
+            dots[node] = sum(terms[1:], terms[0])
+    return dots
+
+
+def absolute(tape: Tape, run: Run, of: int, active: Sequence[int]) -> list[Any]:
+    """Like `reverse`, with every local derivative taken absolutely: the scale of rounding.
+
+    For arrays this counts every product along every chain of elements once, by its size.
+    """
+    (m, array), values, exact = run
+    bounds: list[Any] = [None] * (of + 1)
+    bounds[of] = 1.0
+    for node in range(of, -1, -1):
+        op, cotangent = tape.ops[node], bounds[node]
+        if cotangent is None or op is None:
+            continue
+        slots = tape.args[node]
+        xs = [values[n] for n in slots]
+        if tape.kinds[node]:
+            terms = [
+                base.bound(op, array, cotangent, values[node], xs, slot, tape.static[node] or {})
+                if active[arg]
+                else None
+                for slot, arg in enumerate(slots)
+            ]
+        else:
+            weight = local(op, m, values, node, slots, active, exact)
+            terms = [None if w is None else cotangent * abs(w) for w in weight]
+        for arg, x, term in zip(slots, xs, terms, strict=True):
+            if term is not None and active[arg]:
+                term = float(term) if x.__class__ is float else term
+                bounds[arg] = term if bounds[arg] is None else bounds[arg] + term
+    return bounds
+
+
+def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]:
+    """Per node the output depends on: True for a scalar, for an array a mask of its elements.
+
+    ``selectors`` also follows what ``where`` decides by: it has no edge, but its value counts.
+    """
+    (m, array), values, exact = run
+    marks: dict[int, Any] = {of: 1.0}
+    for node in range(of, -1, -1):
+        op, mark = tape.ops[node], marks.get(node)
+        if mark is None or op is None:
+            continue
+        slots = tape.args[node]
+        xs = [values[n] for n in slots]
+        for slot, arg in enumerate(slots):
+            if op.selects and slot == 0:
+                if selectors:
+                    marks[arg] = array.ones_like(xs[0]) if tape.kinds[arg] else 1.0
+                continue
+            if not op.differentiable:
+                marks[arg] = array.ones_like(xs[slot]) if tape.kinds[arg] else 1.0
+                continue
+            if tape.kinds[node]:
+                term = base.touch(op, array, mark, values[node], xs, slot, tape.static[node] or {})
+                if xs[slot].__class__ is float:
+                    term = float(term)
+            else:
+                term = mark
+                if op.selects and op.partials[slot](m, values[node], *xs) == 0:
+                    continue
+            marks[arg] = term if arg not in marks else marks[arg] + term
+    return {node: mark > 0 for node, mark in marks.items()}
+
+
+class OneSided(NamedTuple):
+    """The output just off the point in one direction: its limit, and its slope there."""
+
+    limit: float
+    slope: float
+
+
+def one_sided(tape: Tape, of: int, direction: Mapping[int, Any]) -> OneSided:
+    """The directional derivative of ``of`` along ``direction`` (node -> tangent), one-sided.
+
+    Every node carries its limit as the point is approached from that direction, and the slope
+    there. At a kink the row's own one-sided rule replaces its partials; a jump changes the
+    limit. A directional derivative obeys the chain rule even at kinks; where first order does
+    not decide (an infinite slope times a zero tangent), the slope is nan.
+    """
+    from autodiff.backends import eager
+
+    array = spaces().array
+    limits: list[Any] = [None] * (of + 1)
+    dots: list[Any] = [None] * (of + 1)
+    for node in range(of + 1):
+        limits[node] = value = tape.values[node]
+        if node in direction:
+            dots[node] = array.asarray(direction[node])
+            continue
+        op, slots = tape.ops[node], tape.args[node]
+        dxs = [dots[n] for n in slots]
+        if op is None or all(dx is None for dx in dxs) or not op.differentiable:
+            continue
+        static = tape.static[node] or {}
+        xs = [array.asarray(limits[n]) for n in slots]
+        moved = any(limits[n] is not tape.values[n] for n in slots)
+        y = op.value(array, *xs, **static) if moved else array.asarray(value)
+        if op.selects:
+            # Only the chosen operand has a slope: a dead branch may have none (0·∞).
+            terms = [
+                array.where(op.partials[slot](array, y, *xs) != 0, dx, 0.0)
+                for slot, dx in enumerate(dxs)
+                if slot and dx is not None
+            ]
+            dots[node] = sum(terms[1:], terms[0]) if terms else y * 0.0
+            limits[node] = y
+            continue
+        dot = base.push(op, array, dxs, y, xs, static)
+        kink = op.kink
+        if kink is not None:
+            at = kink.at(array, y, *xs, **static)
+            if eager.any_true(at):
+                if kink.side is not None:
+                    dot = array.where(at, kink.side(array, y, xs, dxs, **static), dot)
+                if kink.limit is not None:
+                    y_off = array.where(at, kink.limit(array, y, xs, dxs, **static), y)
+                    moved = moved or eager.any_true(y_off != y)
+                    y = y_off
+        if moved:
+            limits[node] = y
+        dots[node] = dot
+    limit, dot = float(limits[of]), dots[of]
+    here = float(tape.values[of])
+    if limit != here:
+        return OneSided(limit, float("inf") if limit > here else float("-inf"))
+    return OneSided(limit, 0.0 if dot is None else float(dot))
+
+
+def at_kinks(tape: Tape, run: Run, live: Mapping[int, Any], active: Sequence[int]) -> list[int]:
+    """The live, active nodes whose operands sit on a kink of their row."""
+    (m, array), values, _ = run
+    found = []
+    for node, mark in live.items():
+        op = tape.ops[node]
+        if op is None or op.kink is None or not active[node]:
+            continue
+        xs = [values[n] for n in tape.args[node]]
+        if tape.kinds[node]:
+            at = op.kink.at(array, values[node], *xs, **(tape.static[node] or {}))
+            hit = bool((at & mark).any()) if hasattr(at, "any") else bool(at) and bool(mark)
+        else:
+            hit = bool(op.kink.at(m, values[node], *xs))
+        if hit:
+            found.append(node)
+    return sorted(found)
