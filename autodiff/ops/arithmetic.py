@@ -283,4 +283,28 @@ ROWS = (
         text="1",
         hidden=True,
     ),
+    # The two that only rules call.
+    Op(
+        "times",
+        "x, y",
+        value=lambda m, x, y: m.times(x, y),
+        partials=(lambda m, v, x, y: y, lambda m, v, x, y: x),
+        meaning=lambda m, x, y: x * y,
+        text="y, x",
+        hidden=True,
+    ),
+    Op(
+        "ratio",
+        "x, y",
+        value=lambda m, x, y: m.ratio(x, y),
+        # At 0/0 both are 0.
+        partials=(
+            lambda m, v, x, y: m.ratio(m.where(y == 0, 0, 1), y),
+            lambda m, v, x, y: -m.ratio(v, y),
+        ),
+        meaning=lambda m, x, y: x / y,
+        sample=(ANY, POSITIVE),
+        text="1/y, −x/y²",
+        hidden=True,
+    ),
 )

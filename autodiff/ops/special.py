@@ -169,6 +169,18 @@ ROWS = (
         text="polygamma(1, x)",
     ),
     Op(
+        "polygamma",
+        "x, @n",
+        value=lambda m, x, n: m.polygamma(n, x),
+        vjp=lambda m, seed, y, xs, slot, n: seed * m.polygamma(n + 1, xs[0]),
+        jvp=lambda m, dxs, y, xs, n: dxs[0] * m.polygamma(n + 1, xs[0]),
+        bound=lambda m, seed, y, xs, slot, n: seed * m.abs(m.polygamma(n + 1, xs[0])),
+        domain=Domain("x is not 0, -1, -2, …", lambda m, x, n: _off_poles(m, x)),
+        sample=(POSITIVE,),
+        text="polygamma(n + 1, x)",
+        hidden=True,
+    ),
+    Op(
         "logaddexp",
         "x, y",
         value=lambda m, x, y: m.logaddexp(x, y),
