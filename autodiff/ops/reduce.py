@@ -123,9 +123,9 @@ def _shifted(m: Any, x: Any, axis: Any) -> tuple[Any, Any, Any]:
     d = x - c
     n = m.sum(m.where(d == 0, 1, 0), axis=axis, keepdims=True)
     rest = m.sum(m.where(d == 0, 0, m.exp(d)), axis=axis, keepdims=True)
-    some = m.where(n == 0, 1, n)
     # n is 0 where c is not the largest: a row of -inf, or one with +inf in it.
-    return c, d, m.where(n == 0, m.log(rest), m.log(some) + m.log1p(rest / some))
+    some, left = m.where(n == 0, 1, n), m.where(n == 0, rest, 1)
+    return c, d, m.log(some * left) + m.where(n == 0, 0, m.log1p(rest / some))
 
 
 def _logsumexp(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:

@@ -12,9 +12,9 @@ from autodiff.ops.base import Op, unbroadcast
 
 def dims(shape: Any) -> tuple[int, ...]:
     """A shape however it is written: ``3``, ``(2, 3)``, or ``((2, 3),)`` for ``*shape``."""
-    if isinstance(shape, int):
+    if not isinstance(shape, (tuple, list)):
         return (shape,)
-    if len(shape) == 1 and not isinstance(shape[0], int):
+    if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         return dims(shape[0])
     return tuple(shape)
 

@@ -1,0 +1,185 @@
+"""Operands for every row of the table, drawn from the row's own sampling range.
+
+A row without a case is an error when the tests are collected: no row goes untested.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autodiff.ops import TABLE, Op
+
+
+class Case(NamedTuple):
+    op: Op
+    xs: tuple[Any, ...]
+    static: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        shapes = ",".join(str(np.shape(x)).replace(" ", "") for x in self.xs)
+        static = ",".join(f"{k}={v}".replace(" ", "") for k, v in self.static.items())
+        return f"{self.op.name}-{shapes}{'-' if static else ''}{static}"
+
+
+def draw(rng: np.random.Generator, low: float, high: float, shape: tuple[int, ...]) -> Any:
+    x = np.asarray(rng.uniform(low, high, shape))
+    x.flags.writeable = False
+    return x if shape else np.float64(x)
+
+
+AXES: list[dict[str, Any]] = [
+    {},
+    {"axis": 0},
+    {"axis": -1, "keepdims": True},
+    {"axis": (0, 2)},
+    {"axis": (-1, 1), "keepdims": True},
+    {"keepdims": True},
+]
+_IN_AXES = [((2, 3, 4), static) for static in AXES] + [((5,), {}), ((), {}), ((1, 3), {"axis": 0})]
+_ON_AXIS = [((3, 4), {}), ((3, 4), {"axis": 0}), ((2, 3, 4), {"axis": 1}), ((4,), {})]
+
+# Per row that is not elementwise: the operands' shapes, and the configuration.
+SHAPES: dict[str, list[tuple[Any, dict[str, Any]]]] = {
+    "sum": _IN_AXES,
+    "mean": _IN_AXES,
+    "prod": _IN_AXES,
+    "max": _IN_AXES,
+    "min": _IN_AXES,
+    "var": [*_IN_AXES[:-1], ((3, 4), {"axis": 1, "ddof": 1})],
+    "std": [*_IN_AXES[:-2], ((3, 4), {"axis": 1, "ddof": 1})],
+    "norm": [*_IN_AXES, ((3, 4), {"axis": 1, "ord": 2})],
+    "logsumexp": _IN_AXES,
+    "softmax": [*_ON_AXIS, ((2, 3), {"axis": None})],
+    "log_softmax": [*_ON_AXIS, ((2, 3), {"axis": None})],
+    "cumsum": [*_ON_AXIS, ((), {})],
+    "polygamma": [((3,), {"n": 1}), ((), {"n": 2})],
+    "matmul": [
+        (((2, 3), (3, 4)), {}),
+        (((3,), (3, 4)), {}),
+        (((2, 3), (3,)), {}),
+        (((3,), (3,)), {}),
+        (((5, 2, 3), (3, 4)), {}),
+        (((2, 3), (5, 3, 4)), {}),
+        (((6, 1, 2, 3), (5, 3, 1)), {}),
+        (((3,), (5, 3, 4)), {}),
+        (((5, 2, 3), (3,)), {}),
+        (((1, 1), (1, 1)), {}),
+    ],
+    "dot": [
+        (((2, 3), (3, 4)), {}),
+        (((3,), (3,)), {}),
+        (((2, 3), (3,)), {}),
+        (((), (3,)), {}),
+        (((2, 3), ()), {}),
+        (((), ()), {}),
+    ],
+    "outer": [(((3,), (4,)), {}), (((2, 2), (3,)), {}), (((), (3,)), {}), (((), ()), {})],
+    "trace": [((3, 3), {}), ((2, 4), {}), ((4, 2), {})],
+    "diag": [
+        ((3,), {}),
+        ((2,), {"k": 1}),
+        ((2,), {"k": -2}),
+        ((3, 4), {}),
+        ((3, 4), {"k": 2}),
+        ((3, 4), {"k": -1}),
+        ((3, 4), {"k": 4}),
+    ],
+    "getitem": [
+        ((3, 4), {"index": 1}),
+        ((3, 4), {"index": (slice(None), -1)}),
+        ((3, 4), {"index": (slice(None, None, -2), slice(1, 3))}),
+        ((3, 4), {"index": (2, 3)}),
+        ((3, 4), {"index": [0, 0, 2]}),
+        ((3, 4), {"index": ([0, 0, 2], [1, 1, 3])}),
+        ((3, 4), {"index": (Ellipsis, None, 0)}),
+        ((4,), {"index": 3}),
+    ],
+    "scatter": [
+        ((2,), {"index": ([0, 1], [1, 1]), "shape": (2, 3)}),
+        ((3,), {"index": [0, 0, 2], "shape": (4,)}),
+        ((), {"index": (1, 2), "shape": (2, 3)}),
+        ((2,), {"index": (slice(None), 0), "shape": (2, 3)}),
+    ],
+    "transpose": [
+        ((3, 4), {}),
+        ((2, 3, 4), {}),
+        ((2, 3, 4), {"axes": (1, 2, 0)}),
+        ((2, 3, 4), {"axes": (-1, 0, 1)}),
+        ((3,), {}),
+    ],
+    "reshape": [
+        ((3, 4), {"shape": (2, 6)}),
+        ((3, 4), {"shape": ((4, 3),)}),
+        ((3, 4), {"shape": (-1,)}),
+        ((1, 1), {"shape": ((),)}),
+        ((), {"shape": (1, 1)}),
+    ],
+    "broadcast_to": [((3,), {"shape": (2, 3)}), ((2, 1), {"shape": (2, 3)}), ((), {"shape": (2,)})],
+    "flip": [((3, 4), {"axis": 0}), ((3, 4), {"axis": -1})],
+    "concat": [
+        (((2, 3), (1, 3)), {}),
+        (((2, 3), (2, 1), (2, 2)), {"axis": 1}),
+        (((2, 3), (2, 2)), {"axis": -1}),
+        (((2, 3), (4,)), {"axis": None}),
+    ],
+    "stack": [
+        (((2, 3), (2, 3)), {}),
+        (((2, 3), (2, 3)), {"axis": 1}),
+        (((3,), (3,), (3,)), {"axis": -1}),
+        (((), ()), {}),
+    ],
+    "array": [(((), (), ()), {}), (((2,), (2,)), {}), (((),), {})],
+    "full": [((), {"shape": (2, 3)}), ((3,), {"shape": (2, 3)}), ((), {"shape": 2})],
+}
+
+# Rows without a derivative: their configuration, and what they make.
+DATA: dict[str, list[tuple[dict[str, Any], Any]]] = {
+    "zeros": [({"shape": (2, 3)}, np.zeros((2, 3))), ({"shape": 2}, np.zeros(2))],
+    "ones": [({"shape": ((2, 3),)}, np.ones((2, 3))), ({"shape": ()}, 1.0)],
+    "eye": [({"n": 3}, np.eye(3)), ({"n": 2, "columns": 3}, np.eye(2, 3))],
+    "arange": [
+        ({"start": 4}, np.arange(4.0)),
+        ({"start": 1, "stop": 3, "step": 0.5}, np.arange(1, 3, 0.5)),
+        ({"start": 3, "stop": 0, "step": -1}, np.arange(3.0, 0, -1)),
+        ({"start": 3, "stop": 0}, np.zeros(0)),
+    ],
+    "linspace": [
+        ({"start": 0, "stop": 1}, np.linspace(0, 1)),
+        ({"start": 0, "stop": 1, "num": 4}, np.linspace(0, 1, 4)),
+    ],
+    "randn": [({"shape": (2, 3), "seed": 7}, np.random.default_rng(7).standard_normal((2, 3)))],
+    "rand": [({"shape": ((2, 3),), "seed": 7}, np.random.default_rng(7).random((2, 3)))],
+}
+# They make Python's own objects for shapes and indices.
+BUILDERS = {"tuple", "slice"}
+
+
+def _elementwise_shapes(arity: int) -> list[tuple[tuple[int, ...], ...]]:
+    if arity == 1:
+        return [((),), ((2, 3),)]
+    wide = ((2, 1), (3,), ())[:arity]
+    return [((),) * arity, ((2, 3),) * arity, wide, wide[::-1], ((1, 1), (2,), (1,))[:arity]]
+
+
+def cases_of(op: Op) -> list[Case]:
+    """The cases of a differentiable row; KeyError if nobody wrote any."""
+    rng = np.random.default_rng([ord(c) for c in op.name])
+    if op.elementwise:
+        listed = [(shapes, {}) for shapes in _elementwise_shapes(len(op.partials))]
+    else:
+        listed = SHAPES[op.name]
+    cases = []
+    for shapes, static in listed:
+        if not shapes or isinstance(shapes[0], int):
+            shapes = (shapes,)
+        sample = op.sample * len(shapes) if len(op.sample) == 1 else op.sample
+        xs = tuple(draw(rng, *sample[i], shape) for i, shape in enumerate(shapes))
+        cases.append(Case(op, xs, static))
+    return cases
+
+
+CASES = [case for op in TABLE.values() if op.differentiable for case in cases_of(op)]
+ELEMENTWISE = [op for op in TABLE.values() if op.elementwise]
