@@ -56,6 +56,9 @@ class Scope(Protocol):
 
     functions: dict[str, Function]
 
+    def is_name(self, name: str) -> bool:
+        """Whether a variable of that name has been assigned."""
+
     def operand(self, token: Token) -> int | Derivative:
         """The operand a name stands for; raises NameProblem."""
 
@@ -209,6 +212,9 @@ class _Expression:
     def read_operand(self, position: int, token: Token) -> tuple[int, bool]:
         kind, text = token.kind, token.text
         following = self.tokens[position + 1] if position + 1 <= self.end else token
+        if kind == "derivative":
+            self.values.append(self.text_operand(self.scope.operand(token)))
+            return position + 1, False
         if kind == "number":
             self.values.append(self.text_operand(self.scope.number(token)))
             return position + 1, False
@@ -362,12 +368,9 @@ class _Expression:
 
     def slice(self, parts: list[Value | None], position: int) -> int:
         padded = [*parts, None, None][:3]
-        static = tuple(
-            (name, self.static_value(part, position))
-            for name, part in zip(("start", "stop", "step"), padded, strict=True)
-            if part is not None
-        )
-        return self.emit(_SLICE, (), position - 1, static)
+        nothing = self.capture(self.scope.constant(None))
+        values = [nothing if p is None else self.static_value(p, position) for p in padded]
+        return self.emit(_SLICE, values, position - 1)
 
     def close(self, position: int) -> None:
         frame = self.frames[-1]
@@ -436,11 +439,7 @@ class _Expression:
                     pending.append((item, []))
                 continue
             pending.pop()
-            if op is _TUPLE:
-                static = tuple((str(i), ref) for i, ref in enumerate(done))
-                made = self.emit(op, (), items.token, static)
-            else:
-                made = self.emit(op, done, items.token)
+            made = self.emit(op, done, items.token)
             if not pending:
                 return made
             pending[-1][1].append(made)
@@ -634,5 +633,8 @@ def unknown_function(token: Token, scope: Scope) -> NameProblem:
     name = token.text
     known = [*scope.functions, *(n for n, op in TABLE.items() if not op.hidden)]
     close = difflib.get_close_matches(name, known, 1)
+    if scope.is_name(name):
+        hint = f"{name} is a variable; a product is written {name} * (…)"
+        return NameProblem(f"{name!r} is not a function", token.span, hint, code="unknown-function")
     hint = f"did you mean {close[0]!r}?" if close else "gradpath ops lists the functions"
     return NameProblem(f"{name!r} is not a function", token.span, hint, code="unknown-function")

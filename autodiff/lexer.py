@@ -32,6 +32,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_ASSIGNMENT = re.compile(rf"[ \t]*{NAME}[ \t]*=(?!=)")
 _BAD_NUMBER = re.compile(r"[0-9.][\w.]*")
 
 # What people paste from a text book, and what the language writes instead.
@@ -87,7 +88,15 @@ class Token(NamedTuple):
 
 
 class Unclosed(SyntaxProblem):
-    """A bracket that is open at the end of the text."""
+    """A bracket that is never closed.
+
+    ``resume`` is the line where the next statement starts, or None where the bracket is open
+    to the end of the text.
+    """
+
+    def __init__(self, bracket: Token, resume: int | None) -> None:
+        super().__init__(f"{bracket.text!r} is never closed", bracket.span, code="unclosed")
+        self.resume = resume
 
 
 def describe(char: str) -> str:
@@ -113,8 +122,9 @@ def logical_line(
         if not brackets:
             break
         if not joins or number > len(lines):
-            opened = brackets[-1]
-            raise Unclosed(f"{opened.text!r} is never closed", opened.span, code="unclosed")
+            raise Unclosed(brackets[-1], None)
+        if _ASSIGNMENT.match(lines[number - 1]) and not _is_call(tokens, brackets[-1]):
+            raise Unclosed(brackets[-1], number)
         if len(tokens) > MAX_TOKENS:
             raise LimitProblem(
                 f"a statement of more than {MAX_TOKENS:,} tokens",
@@ -124,6 +134,12 @@ def logical_line(
     column = len(line) + 1
     tokens.append(Token("end", "", number - 1, column, column))
     return tokens, number
+
+
+def _is_call(tokens: list[Token], bracket: Token) -> bool:
+    """Whether a bracket is that of a call, where ``axis=0`` may start a line."""
+    before = tokens[max(0, tokens.index(bracket) - 1)]
+    return bracket.text == "(" and before.kind == "name"
 
 
 def _scan(line: str, number: int, tokens: list[Token], brackets: list[Token]) -> None:
@@ -226,7 +242,9 @@ def _unreadable(line: str, number: int, position: int) -> Problem:
     if bad:
         text = bad.group()
         hint = "numbers are written 2, 0.5 or 1e-3"
-        if re.fullmatch(rf"{NUMBER}{NAME}", text):
+        if "_" in text:
+            hint = "digits are not grouped: 1000, or 1e3"
+        elif re.fullmatch(rf"{NUMBER}{NAME}", text):
             name = re.sub(f"^{NUMBER}", "", text)
             hint = f"write {text.removesuffix(name)}*{name} for a product"
         return SyntaxProblem(

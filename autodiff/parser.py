@@ -182,9 +182,11 @@ class Parser:
             if len(tokens) > 1:
                 self.statement(tokens, separators if following == number + 1 else ())
         except Unclosed as problem:
-            # The lines after it are read as statements of their own: they may be sound. And
-            # they do not join any more, or a file of "(((" lines would be read over and over.
-            self.joins = False
+            # The lines after it are read as statements of their own: they may be sound. Where
+            # the bracket stayed open to the end of the text, lines do not join any more, or a
+            # file of "(((" lines would be read over and over.
+            self.joins = self.joins and problem.resume is not None
+            following = problem.resume or following
             self.problem(problem, number)
         except Problem as problem:
             self.problem(problem, number)
@@ -233,8 +235,17 @@ class Parser:
         name = target.text
         self.check_target(target)
         for k in range(2, len(tokens) - 1):
-            if derivative_at(tokens, k) and self.is_ambiguous(tokens[k].text, tokens[k + 2].text):
-                raise ambiguous(tokens[k], tokens[k + 2])
+            if derivative_at(tokens, k):
+                above, below = tokens[k], tokens[k + 2]
+                if self.is_ambiguous(above.text, below.text):
+                    raise ambiguous(above, below)
+                if not (self.is_name(above.text) or self.is_name(below.text)):
+                    raise NameProblem(
+                        f"{above.text}/{below.text} is a derivative, and those are not computed with",
+                        Span(above.line, above.column, below.end),
+                        f"derivatives stand in claims: {above.text}/{below.text} == …",
+                        code="derivative",
+                    )
         parsed = parse_expression(tokens, 2, len(tokens) - 1, self)
         form, operands = self.intern(parsed.form), parsed.operands + parsed.captured
         assert not any(isinstance(operand, Derivative) for operand in operands)
@@ -447,13 +458,6 @@ class Parser:
         later = re.search(
             rf"^[ \t]*{re.escape(name)}[ \t]*=(?!=)", self.source.text, re.MULTILINE
         )
-        if name.startswith("∂") or (name[0] == "d" and self.is_name(name[1:])):
-            return NameProblem(
-                "derivatives can be claimed, not computed with",
-                token.span,
-                "they stand in claims: dL/dx == …",
-                code="derivative",
-            )
         if later:
             line = self.source.text.count("\n", 0, later.start()) + 1
             here = line == token.line

@@ -39,6 +39,27 @@ class Run(NamedTuple):
         return cls(spaces() if tape.has_arrays else Spaces(scalar, None), tape.values, False)
 
 
+def evaluate(tape: Tape, spaces: Spaces, of: int) -> list[Any]:
+    """The values of all nodes up to ``of``, computed again from the leaves and constants."""
+    m, array = spaces
+    ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
+    values = list(tape.values[: of + 1])
+    for node in range(of + 1):
+        op = ops[node]
+        if op is None:
+            continue
+        xs = [values[n] for n in args[node]]
+        if kinds[node]:
+            value = op.value(array, *xs, **(static[node] or {}))
+            values[node] = float(value) if tape.values[node].__class__ is float else value
+        else:
+            try:
+                values[node] = op.value(m, *xs)
+            except SCALAR_ERRORS:
+                values[node] = tape.values[node]  # the leaves are the same: so is what came out
+    return values
+
+
 def activity(tape: Tape, wrt: Iterable[int]) -> bytearray:
     """Per node 1 where it depends on (or is) one of the nodes ``wrt``."""
     active = bytearray(len(tape.ops))

@@ -54,7 +54,7 @@ class Tape:
     args   : per node its differentiable operands, as node numbers (slot order)
     static : per node its configuration (``axis`` …), resolved to Python values, or None
     values : per node a Python float or a read-only float64 NumPy array
-    kinds  : per node 1 where it or an operand is an array, else 0
+    kinds  : per node 0 for an elementwise operation on scalars (and a scalar), else 1
     vertex : per statement, the node that holds its value
     start  : per statement, its first own node; ``start[-1]`` is the end
     leaves : the statements that are leaves, in the file's order
@@ -152,9 +152,10 @@ class _Recorder:
             try:
                 token = 0
                 regs = [vertex[o] if o >= 0 else self.constant_node(o) for o in operands]
+                careful = bool(self.configured)  # a register below 0 is not a node
                 for op, arg, config, token in form.code:
                     nodes = tuple([regs[a] for a in arg])
-                    if config or self.array is not None:
+                    if config or careful or self.array is not None or not op.partials:
                         regs.append(self.careful(op, nodes, config, regs))
                         continue
                     try:
@@ -175,7 +176,7 @@ class _Recorder:
                     result = self.careful(_COPY, (result,), (), regs)
                 vertex.append(result)
             except Problem as problem:
-                self.fail(number, statement, problem)
+                self.fail(statement, problem, token)
         start.append(len(ops))
         if self.problems:
             raise ModelErrors(self.problems, self.model.sources[0])
@@ -249,7 +250,11 @@ class _Recorder:
             regs = [self.constant(o) for o in statement.operands]
             for op, arg, config, token in statement.form.code:
                 static = {name: regs[r] for name, r in config}
-                regs.append(self.apply(op, [regs[a] for a in arg], static))
+                xs = [regs[a] for a in arg]
+                if op is _TUPLE or op is _SLICE:
+                    regs.append(op.value(None, *map(whole, xs)))
+                else:
+                    regs.append(self.apply(op, xs, static))
             value = regs[statement.form.result]
             token = 0
             if value is None or isinstance(value, bool | tuple | slice):
@@ -286,18 +291,18 @@ class _Recorder:
     ) -> int:
         """Record one operation of any kind; returns its register."""
         tape = self.tape
-        static = {
-            name: self.configured[~regs[r]] if regs[r] < 0 else tape.values[regs[r]]
-            for name, r in config
-        }
-        for node in nodes:
-            if node < 0:
-                raise CallProblem(f"{self.configured[~node]} has no value here")
-        xs = [tape.values[n] for n in nodes]
-        value = self.apply(op, xs, static)
+
+        def value_of(node: int) -> Any:
+            return self.configured[~node] if node < 0 else tape.values[node]
+
+        xs = [value_of(node) for node in nodes]
         if op is _TUPLE or op is _SLICE:
-            return self.configuration(value)
-        is_array = value.__class__ is not float or any(x.__class__ is not float for x in xs)
+            return self.configuration(op.value(None, *map(whole, xs)))
+        static = {name: value_of(regs[r]) for name, r in config}
+        value = self.apply(op, xs, static)
+        is_array = not (
+            op.partials and value.__class__ is float and all(x.__class__ is float for x in xs)
+        )
         tape.ops.append(op)
         tape.args.append(nodes)
         tape.static.append(resolve(op, static) if op.parameters else None)
@@ -311,6 +316,9 @@ class _Recorder:
 
     def apply(self, op: Op, xs: Sequence[Any], static: dict[str, Any]) -> Any:
         """The value of one operation; raises a Problem where the operands do not fit."""
+        for x in xs:
+            if x is None or isinstance(x, bool | tuple | slice):
+                raise CallProblem(f"{x} has no value here")
         settings = resolve(op, static)
         if all(x.__class__ is float for x in xs) and op.partials:
             try:
@@ -344,8 +352,6 @@ def resolve(op: Op, static: dict[str, Any]) -> dict[str, Any]:
                 out[parameter.name] = whole(static[parameter.name])
             elif parameter.default is not REQUIRED:
                 out[parameter.name] = parameter.default
-    if not out and static:  # the tuple and slice builders take whatever names they are given
-        return {name: whole(value) for name, value in static.items()}
     return out
 
 

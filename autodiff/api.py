@@ -1,0 +1,185 @@
+"""The public calls: ``load`` (or ``loads``), then ``gradient``.
+
+    >>> import autodiff
+    >>> program = autodiff.loads("a = 3\\nL = a**2")
+    >>> program.gradient(check=False).gradients["a"].value
+    6.0
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autodiff.analysis import Analysis, Options
+from autodiff.errors import LimitProblem, LoadProblem, ModelErrors, UsageError
+from autodiff.parser import parse
+from autodiff.source import Source, Span
+from autodiff.tape import record
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping, Sequence
+
+    from autodiff.analysis import PathRequest
+    from autodiff.report import Report
+
+MAX_MODEL_BYTES = 500_000_000
+
+
+class Program:
+    """A model, read and recorded, ready to be differentiated.
+
+    Attributes
+    ----------
+    name : what it is reported under
+    tape : its `autodiff.tape.Tape`
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        folder: Path,
+        settings: Sequence[tuple[str, str]] = (),
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        from autodiff.data import loader
+
+        self.name = source.name
+        self.model = parse(source, settings, values)
+        self.tape = record(self.model, loader(folder))
+
+    @property
+    def names(self) -> list[str]:
+        """Every assigned name, in order."""
+        return [statement.name for statement in self.model.statements]
+
+    @property
+    def leaves(self) -> list[str]:
+        """The names that mention no other variable, in order."""
+        return [self.model.statements[s].name for s in self.tape.leaves]
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a name: a float, or a read-only float64 array. Raises KeyError."""
+        return self.tape.values[self.tape.vertex[self.model.index[name]]]
+
+    def gradient(
+        self,
+        of: str | None = None,
+        wrt: Sequence[str] | None = None,
+        *,
+        paths: PathRequest = 8,
+        nodes: str = "names",
+        check: bool = True,
+        ascii: bool = False,
+        full: bool = False,
+        progress: Callable[..., None] | None = None,
+    ) -> Report:
+        """Every d(of)/d(wrt), its paths, and SymPy's word on it.
+
+        Parameters
+        ----------
+        of       : the output's name; default ``L``, or the last assigned name
+        wrt      : names to differentiate by, leaves or not; default every leaf
+        paths    : how many of the heaviest paths to give, ``"all"``, or None for none
+        nodes    : ``"names"`` for paths over the file's names, ``"all"`` for the tape's
+        check    : whether to ask SymPy; without it SymPy is not imported
+        ascii    : write formulas in ASCII
+        full     : give Jacobians of any size as edge weights
+        progress : called with the name of each step as it begins
+
+        Raises
+        ------
+        UsageError  : ``of`` or ``wrt`` is not a name of the model
+        ModelErrors : the output is not scalar, or a value it uses is outside the real domain
+        """
+        if nodes not in {"names", "all"}:
+            raise UsageError(f"nodes is 'names' or 'all', not {nodes!r}")
+        options = Options(paths, nodes == "all", check, ascii, full, progress)
+        return Analysis(self.tape, self.name, of, wrt, options).report()
+
+    def value_and_gradient(
+        self, of: str | None = None, wrt: Sequence[str] | None = None
+    ) -> tuple[float, dict[str, Any]]:
+        """Evaluate the tape again and sweep it: no paths, no checks, no report.
+
+        Returns the output and the gradients (floats, or float64 arrays) by name. This is what
+        an optimiser would call in a loop; the benchmarks time it.
+        """
+        from autodiff.analysis import value_and_gradient
+
+        return value_and_gradient(self.tape, of, wrt)
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    set: Sequence[tuple[str, str]] = (),
+    values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+) -> Program:
+    """Read and record a model file; ``-`` is standard input.
+
+    Parameters
+    ----------
+    path   : the model; what it loads is looked for below its folder
+    set    : pairs (name, expression) that supply leaves or replace their values
+    values : numbers and arrays by name, or the path of a .json or .npz file of them
+
+    Raises
+    ------
+    ModelErrors : everything that is wrong with the model, at once
+    UsageError  : the values cannot be read
+    """
+    name = str(path)
+    if name == "-":
+        source, folder = Source(_decode(sys.stdin.buffer.read(), "<stdin>"), "<stdin>"), Path()
+    else:
+        source, folder = Source(_read(Path(path), name), name), Path(path).parent
+    return Program(source, folder, set, _values(values))
+
+
+def loads(
+    text: str,
+    *,
+    name: str = "<text>",
+    folder: str | os.PathLike[str] = ".",
+    set: Sequence[tuple[str, str]] = (),
+    values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+) -> Program:
+    """Like `load`, from the text of a model."""
+    return Program(Source(text, name), Path(folder), set, _values(values))
+
+
+def _values(values: Any) -> Mapping[str, Any] | None:
+    if values is None or hasattr(values, "items"):
+        return values  # type: ignore[no-any-return]  # a mapping, by its items
+    from autodiff.data import read_values
+
+    return read_values(Path(values))
+
+
+def _read(path: Path, name: str) -> str:
+    from autodiff.data import read_model
+
+    return _decode(read_model(path, name, MAX_MODEL_BYTES), name)
+
+
+def _decode(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        line = before.count("\n") + 1
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        shown = Source(content.decode("utf-8", "replace"), name)
+        problem = LoadProblem(
+            f"byte 0x{content[error.start]:02x} is not UTF-8",
+            Span(line, column, column + 1),
+            "save the file as UTF-8",
+            code="encoding",
+        )
+        raise ModelErrors([problem], shown) from error
+
+
+__all__ = ["LimitProblem", "Program", "load", "loads"]

@@ -1,0 +1,113 @@
+"""Compares the routes to one gradient and decides what may be said of it.
+
+Error is measured on the scale of Σ|contributions|: what cancels in a sum was rounded on the
+scale of its terms. A gradient `agrees` when its error is within a small multiple of rounding
+on that scale *and* at least ten of its digits are right; where the rule is right but digits
+are not (the tape run in high precision agrees with SymPy), it is `inexact`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autodiff.report import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EPSILON = 2.0**-52
+ROUNDING = 256.0  # so many rounding errors on the scale of Σ|contributions| are rounding
+PER_STEP = 4.0  # and so many more for every operation on the longest path
+RIGHT_DIGITS = 1e-10  # a relative error above this is told as `inexact`, whatever its cause
+SAME = 1e-20  # relative: two high-precision routes agree
+SHOWN_DIGITS = 30
+
+
+class Worst(NamedTuple):
+    """The comparison of a gradient with its reference, over all elements that were checked."""
+
+    error: float
+    ulps: float
+    agrees: bool
+    digits_lost: float
+
+
+def compare(value: Any, reference: Any, scale: Any, steps: int) -> Worst:
+    """Compare floats (or arrays) with high-precision numbers, element by element."""
+    error, ulps, agrees, lost = 0.0, 0.0, True, 0.0
+    unit = EPSILON * (ROUNDING + PER_STEP * steps)
+    for got, want, size in zip(flat(value), flat(reference), flat(scale), strict=True):
+        if want is None:
+            continue
+        difference = float(abs(want - got))
+        if difference == 0.0:
+            continue
+        target = float(want)
+        magnitude = abs(target)
+        right = magnitude == 0.0 or difference <= RIGHT_DIGITS * magnitude
+        fine = difference <= unit * max(size, magnitude) and right
+        # A number that is 0 by cancellation has no digits to lose: its error is rounding.
+        error = max(error, difference)
+        ulps = max(ulps, difference / math.ulp(target)) if math.isfinite(target) else math.inf
+        agrees = agrees and fine
+        relative = difference / magnitude if magnitude else math.inf
+        lost = max(lost, min(16.0, max(0.0, math.log10(relative / EPSILON) if relative else 0.0)))
+    return Worst(error, ulps, agrees, lost)
+
+
+def same(a: Any, b: Any, scale: Any) -> bool:
+    """Whether two high-precision results agree to some 20 digits on the scale of their terms."""
+    for x, y, size in zip(flat(a), flat(b), flat(scale), strict=True):
+        if x is None or y is None:
+            continue
+        bound = SAME * max(float(abs(y)), float(abs(x)), size * 1e-10)
+        if not abs(x - y) <= bound:
+            return False
+    return True
+
+
+def flat(value: Any) -> list[Any]:
+    """A number as a list of one, an array as a list of its elements."""
+    if value.__class__ is float or not hasattr(value, "ravel"):
+        return [value]
+    return list(value.ravel().tolist() if value.dtype != object else value.ravel())
+
+
+def decide(
+    value: Any,
+    reference: Any,
+    scale: Any,
+    steps: int,
+    exact: Callable[[], Any],
+    **told: Any,
+) -> Check:
+    """The verdict on a finite gradient that sits on no kink.
+
+    ``exact()`` gives the tape's own gradient in high precision; it is asked only when float64
+    alone does not agree. ``told`` is passed on to the Check (expression, coverage, …).
+    """
+    worst = compare(value, reference, scale, steps)
+    about: dict[str, Any] = {
+        "reference": text(reference),
+        "error": worst.error,
+        "ulps": worst.ulps,
+        **told,
+    }
+    if worst.agrees:
+        return Check("agrees", **about)
+    replay = exact()
+    if replay is not None and same(replay, reference, scale):
+        return Check("inexact", digits_lost=round(worst.digits_lost, 1), **about)
+    return Check("differs", **about)
+
+
+def text(reference: Any) -> Any:
+    """High-precision numbers as text of 30 digits; arrays as nested lists."""
+    import mpmath
+
+    if hasattr(reference, "tolist"):
+        reference = reference.tolist()
+    if isinstance(reference, list):
+        return [text(item) for item in reference]
+    return None if reference is None else mpmath.nstr(reference, SHOWN_DIGITS)
