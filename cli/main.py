@@ -1,0 +1,59 @@
+"""The command `gradpath`: its group of commands, and the one way in.
+
+Commands are imported when they are called, and the engine when a command runs, so that
+``--help``, ``--version`` and shell completion answer at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from autodiff import __version__
+from cli.boundary import Call, guard, interrupted
+
+COMMANDS = ("grad", "ops", "completion")  # cli/commands/NAME.py defines NAME
+
+
+class Commands(click.Group):
+    """A group that knows its commands by name and runs each inside the boundary."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"cli.commands.{name}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        ctx.obj = call = Call(traceback=ctx.params["traceback"])
+        ctx.exit(guard(call, lambda: super(Commands, self).invoke(ctx)))
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gradpath", message="%(prog)s %(version)s")
+@click.option(
+    "--traceback", is_flag=True, envvar="GRADPATH_DEBUG", hidden=True, help="Show tracebacks."
+)
+def gradpath(traceback: bool) -> None:
+    """Gradients of a model file: every path of the chain rule, checked against SymPy."""
+
+
+def main() -> NoReturn:
+    """Run the command and exit with its code."""
+    if not sys.warnoptions:
+        # What a user should know is a note of the report; a library's warning names our code.
+        import warnings
+
+        warnings.simplefilter("ignore")
+    try:
+        gradpath.main(prog_name="gradpath")
+    except KeyboardInterrupt:  # while the command was still being imported
+        interrupted()
+    raise AssertionError("click always exits")

@@ -1,0 +1,63 @@
+"""Views: a Report in, text out. Imported when asked for: JSON must not pay for rich."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from cli import terminal
+
+if TYPE_CHECKING:
+    from autodiff.report import Report
+
+FOR_READING = ("text", "markdown")  # formats whose signs follow the terminal; others are fixed
+
+
+def show(report: Report, format: str, *, ascii: bool, full: bool) -> None:
+    """Write ``report`` to stdout, and to stderr what belongs beside the result."""
+    if format == "json":
+        from cli.views import json
+
+        terminal.write(json.render(report, ascii=terminal.ascii_only(sys.stdout)))
+        return
+    if format == "markdown":
+        from cli.views import markdown
+
+        terminal.write(markdown.render(report, ascii=ascii, full=full))
+        return
+    if format == "csv":
+        from cli.views import csv
+
+        terminal.write(csv.render(report))
+    else:
+        from cli.views import text
+
+        text.show(report, terminal.console(sys.stdout), ascii=ascii, full=full)
+    _notes(report)
+
+
+def _notes(report: Report) -> None:
+    """The report's notes, after the result, on stderr."""
+    if not report.notes:
+        return
+    from autodiff.source import printable
+
+    sys.stdout.flush()
+    stream = terminal.tolerant(sys.stderr)
+    for note in report.notes:
+        line = f"line {note.line}: " if note.line is not None else ""
+        stream.write(f"note[{note.code}]: {line}{printable(note.message)}\n")
+
+
+def show_operations(name: str | None, format: str) -> None:
+    """Write the table of operations, or the row called ``name``, to stdout."""
+    from cli.views import operations
+
+    ascii = format in FOR_READING and terminal.ascii_only(sys.stdout)
+    rows = operations.rows(name, ascii=ascii)
+    if format == "json":
+        terminal.write(operations.as_json(rows, ascii=terminal.ascii_only(sys.stdout)))
+    elif format == "markdown":
+        terminal.write(operations.as_markdown(rows))
+    else:
+        operations.show(rows, terminal.console(sys.stdout), whole=name is not None)

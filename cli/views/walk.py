@@ -1,0 +1,176 @@
+"""How one path is written: its vertices, its weights as formulas and as numbers.
+
+Of a long path some vertices are only counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cli.views import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autodiff.report import Path
+    from cli.views.words import Signs
+
+HEAD, TAIL = 5, 3  # vertices of a long path that are named
+EDGES = 12  # edges explained for one array, unless all are asked for
+
+
+class Edge(NamedTuple):
+    """One edge of the paths of an array: ``dz/dh``, its formula, its weight's number or size."""
+
+    name: str
+    formula: str
+    size: str
+
+
+def derivative(of: str, wrt: str, signs: Signs) -> str:
+    return f"d{words.safe(of, signs)}/d{words.safe(wrt, signs)}"
+
+
+def derivatives(path: Path, signs: Signs) -> str:
+    """``dL/dd · dd/dc · dc/da``."""
+    pairs = zip(path.nodes, path.nodes[1:], strict=False)
+    return f" {signs.dot} ".join(derivative(a, b, signs) for a, b in pairs)
+
+
+def vertices(path: Path, signs: Signs, full: bool, like: Path | None = None) -> str:
+    """``L → d → c → a``; ``like`` as for `chain`."""
+    return f" {signs.arrow} ".join(chain(path, signs, full, like))
+
+
+def formulas(
+    path: Path, signs: Signs, full: bool, like: Path | None = None, *, tight: bool = False
+) -> str:
+    """The weights as formulas, as one product."""
+    alone = len(path.formulas) == 1
+    items = [
+        as_factor(words.formula(formula, signs), first=place == 0, alone=alone)
+        for place, formula in enumerate(path.formulas)
+    ]
+    dot = signs.dot if tight else f" {signs.dot} "
+    return dot.join(factors(items, path, signs, full, like))
+
+
+def numbers(path: Path, signs: Signs, full: bool, like: Path | None = None) -> str:
+    """The weights as numbers, as one product."""
+    digits = 17 if full else 4
+    items = [words.number(float(w), digits) for w in path.weights if w is not None]
+    return f" {signs.times} ".join(factors(items, path, signs, full, like))
+
+
+def edges(shown: Sequence[Path], signs: Signs, full: bool) -> tuple[list[Edge], int]:
+    """Each edge of the paths shown, once, in order; and how many are left out."""
+    rows: dict[tuple[str, str, str], str] = {}
+    for path in shown:
+        for place, formula in enumerate(path.formulas):
+            edge = (path.nodes[place], path.nodes[place + 1], formula)
+            if edge not in rows:
+                rows[edge] = _size(path, place, signs, full)
+    listed = [
+        Edge(derivative(a, b, signs), words.formula(formula, signs), size)
+        for (a, b, formula), size in rows.items()
+    ]
+    kept = listed if full else listed[:EDGES]
+    return kept, len(listed) - len(kept)
+
+
+def _size(path: Path, place: int, signs: Signs, full: bool) -> str:
+    """A scalar edge's number; of a linear map the shape, and the norm where it is known."""
+    shape, weight, norm = (
+        path.weight_shapes[place],
+        path.weights[place],
+        path.weight_norms[place],
+    )
+    if shape == () and weight is not None:
+        return words.number(float(weight), 17 if full else 4)
+    text = signs.by.join(map(str, shape))
+    return text if norm is None else f"{text}, norm {words.number(norm, 4)}"
+
+
+def chain(path: Path, signs: Signs, full: bool, like: Path | None = None) -> list[str]:
+    """The vertices of a path, output first; of a long one some are only counted.
+
+    ``like`` is the heaviest path: of another long one, what is shown is where it parts from
+    that, since 2^60 paths begin and end alike.
+    """
+    names = [words.safe(name, signs) for name in path.nodes]
+    out = []
+    end = 0
+    for start, stop in _windows(path, full, like):
+        if start > end:
+            out.append(f"{signs.ellipsis} {start - end} more {signs.ellipsis}")
+        out.extend(names[start:stop])
+        end = stop
+    return out
+
+
+def factors(
+    items: Sequence[str], path: Path, signs: Signs, full: bool, like: Path | None = None
+) -> list[str]:
+    """The factors along a path: those of the edges that `chain` shows."""
+    out = []
+    end = 0
+    for start, stop in _windows(path, full, like):
+        if start > end:
+            out.append(signs.ellipsis)
+        out.extend(items[start : stop - 1])
+        end = stop - 1
+    return out
+
+
+def _windows(path: Path, full: bool, like: Path | None) -> list[tuple[int, int]]:
+    """Which vertices are named, as ranges of their positions."""
+    nodes = path.nodes
+    n = len(nodes)
+    if full or n <= HEAD + TAIL + 1:
+        return [(0, n)]
+    if like is None or like is path:
+        return [(0, HEAD), (n - TAIL, n)]
+    same = 0
+    for a, b in zip(nodes, like.nodes, strict=False):
+        if a != b:
+            break
+        same += 1
+    tail = 0
+    for a, b in zip(reversed(nodes[same:]), reversed(like.nodes[same:]), strict=False):
+        if a != b:
+            break
+        tail += 1
+    first = max(same - 1, 0)
+    last = min(n - tail + 1, first + HEAD)
+    windows = [(0, 1), (first, last), (n - 1, n)]
+    joined: list[tuple[int, int]] = []
+    for start, stop in windows:
+        if joined and start <= joined[-1][1] + 1:  # naming one vertex is as short as counting it
+            joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
+        else:
+            joined.append((start, stop))
+    return joined
+
+
+def as_factor(formula: str, first: bool = False, alone: bool = False) -> str:
+    """``formula`` in brackets where a product would tear it apart.
+
+    Formulas write sums and matrix products with spaces and products without, so outside of
+    all brackets a space, a leading minus or a slash tells.
+    """
+    if alone:
+        return formula
+    depth = 0
+    for place, char in enumerate(formula):
+        if char in "([":
+            depth += 1
+        elif char in ")]":
+            depth -= 1
+        elif not depth and (char in " /" or (char in "-−" and place == 0 and not first)):
+            return f"({formula})"
+    return formula
+
+
+def is_scalar(path: Path) -> bool:
+    """Whether every edge of the path is a number."""
+    return all(shape == () for shape in path.weight_shapes)

@@ -1,0 +1,312 @@
+"""How numbers, paths and verdicts are put into words, for every view that a person reads.
+
+Chooses words and digits; lays nothing out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
+
+from autodiff.report import SMALL, Verdict
+from autodiff.source import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from autodiff.report import Array, Check, Gradient, Paths, Report
+
+# What a reader feels about a verdict; the text view gives each a colour.
+Tone: TypeAlias = Literal["good", "bad", "doubt", "mute"]
+
+EPSILON = 2.0**-52
+NOTICEABLE = 10.0  # cancellation beyond this ratio costs a digit, and is worth a line
+
+
+class Signs(NamedTuple):
+    """The signs of mathematics that views write themselves."""
+
+    arrow: str
+    dot: str
+    times: str
+    ellipsis: str
+    total: str
+    by: str
+    bar: str
+    power: bool
+
+
+UNICODE = Signs("→", "·", "×", "…", "Σ|·|", "×", "z̄", True)
+ASCII = Signs("->", "*", "*", "...", "sum of |.|", "x", "z_bar", False)
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, digits: int = 6) -> str:
+    """``digits`` significant ones; 17 means as many as round-trip."""
+    value = value + 0.0  # no -0
+    if digits >= 17 and math.isfinite(value):
+        text = repr(float(value))
+        return text.removesuffix(".0")
+    return f"{value:.{digits}g}"
+
+
+def column(values: Sequence[float], digits: int = 6) -> list[str]:
+    """Numbers to stand below each other: equal decimals where that loses none of them."""
+    sizes = [abs(v) for v in values if v and math.isfinite(v)]
+    if digits >= 17 or not sizes or not 1e-4 <= max(sizes) < 1e7:
+        return [number(v, digits) for v in values]
+    decimals = max(0, digits - 1 - math.floor(math.log10(max(sizes))))
+    # 0.219608 above 1.3e-05, not above 0.000013, which hides the digits that are left.
+    if min(sizes) < 10.0 ** (2 - decimals):
+        return [number(v, digits) for v in values]
+    texts = [f"{v + 0.0:.{decimals}f}" for v in values]
+    finite = [t for t, v in zip(texts, values, strict=True) if math.isfinite(v)]
+    while "." in finite[0] and all(t[-1] in "0." for t in finite):
+        stop = all(t[-1] == "." for t in finite)
+        texts = [t[:-1] if t in finite else t for t in texts]
+        finite = [t[:-1] for t in finite]
+        if stop:
+            break
+    return texts
+
+
+def safe(text: str, signs: Signs) -> str:
+    """``text`` without a character that moves a cursor, or that the terminal lacks."""
+    text = printable(text)
+    return text if signs.power else text.encode("ascii", "backslashreplace").decode("ascii")
+
+
+_FOLDED = str.maketrans(
+    {"·": "*", "×": "*", "−": "-", "→": "->", "…": "...", "√": "sqrt", "π": "pi", "∞": "inf"}
+    | {"\u0304": "_bar"}
+)
+_RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def formula(text: str, signs: Signs) -> str:
+    """A formula, in ASCII where that is all there is, whatever it was written for."""
+    if not signs.power:
+        text = _RAISED.sub(lambda found: "**" + found[0].translate(_LOWERED), text)
+        text = text.translate(_FOLDED)
+    return safe(text, signs)
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def power_of_ten(exponent: int, signs: Signs) -> str:
+    return f"10{str(exponent).translate(_SUPERSCRIPTS)}" if signs.power else f"10^{exponent}"
+
+
+def how_many(paths: Paths, signs: Signs) -> str:
+    """``2 paths``; beyond counting, the power of ten it exceeds."""
+    if paths.count is None:
+        return f"over {power_of_ten(paths.exponent or 18, signs)} paths"
+    return plural(paths.count, "path")
+
+
+def hidden(paths: Paths) -> bool:
+    """Whether there are paths that are not shown."""
+    return paths.count is None or paths.count > len(paths.shown)
+
+
+def paths_line(gradient: Gradient, signs: Signs) -> str:
+    """What stands at the right of a gradient's first line."""
+    paths = gradient.paths
+    if paths is None or gradient.relation == "no path" or paths.count == 0:
+        return gradient.relation
+    words = how_many(paths, signs)
+    if paths.shown and hidden(paths):
+        words = f"{words}, the {len(paths.shown)} heaviest"
+        if not paths.exact:
+            words += " found"
+    return f"{words}, {gradient.relation}" if gradient.relation else words
+
+
+def shape_text(shape: tuple[int, ...], signs: Signs) -> str:
+    """``2×3``; a vector is ``3 elements``, so that it is not read as a number."""
+    if len(shape) == 1:
+        return plural(shape[0], "element")
+    return signs.by.join(map(str, shape))
+
+
+def flat(value: Array) -> Iterator[float]:
+    """The elements of a number or an array, in order."""
+    stack = [plain_floats(value)]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(reversed(item))
+        else:
+            yield item
+
+
+def plain_floats(value: Array) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def norm(value: Array) -> float:
+    """Frobenius norm; nan where there is one, inf where there is one and no nan."""
+    items = list(flat(value))
+    if any(map(math.isnan, items)):
+        return math.nan
+    return math.hypot(*items)
+
+
+def matrix(value: Array, signs: Signs, *, full: bool) -> list[str] | None:
+    """The rows of an array, aligned, in NumPy's brackets; None where it is too large to show."""
+    nested = plain_floats(value)
+    items = list(flat(value))
+    if not full and len(items) > SMALL:
+        return None
+    texts = column(items, 17 if full else 6)
+    wide = max(map(len, texts), default=0) if len(getattr(value, "shape", ())) > 1 else 0
+    cells = iter(text.rjust(wide) for text in texts)
+    return list(_rows(nested, cells, "["))
+
+
+def _rows(nested: Any, cells: Iterator[str], opening: str) -> Iterator[str]:
+    """One line per innermost row. Recurses over axes, of which NumPy allows 64."""
+    if not nested or not isinstance(nested[0], list):
+        yield opening + ", ".join(next(cells) for _ in nested) + "]"
+        return
+    for place, row in enumerate(nested):
+        lead = opening if place == 0 else " " * len(opening)
+        lines = list(_rows(row, cells, lead + "["))
+        lines[-1] += "]" if place == len(nested) - 1 else ","
+        yield from lines
+
+
+def agreement(paths: Paths) -> str:
+    """How the sum over paths compares with the reverse sweep; "" where they are the same."""
+    scale = max(flat(paths.absolute_sum), default=0.0)
+    if not paths.difference <= 64 * EPSILON * scale:
+        return f"differs from the sum of paths by {paths.difference:.2g}"
+    return ""
+
+
+def cancelling(paths: Paths, signs: Signs) -> str:
+    """A line where the paths cancel noticeably, else ""."""
+    ratio = paths.cancellation
+    if not ratio > NOTICEABLE or not any(flat(paths.absolute_sum)):
+        return ""
+    size = number(norm(paths.absolute_sum))
+    if ratio == math.inf:
+        return f"{signs.total} = {size}: the paths cancel to zero"
+    digits = math.log10(ratio)
+    lost = f"about {digits:.0f} of 16 digits go" if digits >= 1.5 else "about a digit goes"
+    return f"{signs.total} = {size}: the paths cancel {ratio:.3g}-fold, {lost} with them"
+
+
+def relation(gradient: Gradient, output: str) -> str:
+    """A sentence for a gradient that is 0 for a reason, where no other line says it."""
+    return {
+        "no path": f"{output} does not depend on {gradient.name}",
+        "zero": "every path has a factor 0",
+    }.get(gradient.relation, "")
+
+
+def verdict(check: Check, signs: Signs) -> tuple[Tone, str]:
+    """The verdict as a sentence without its formula."""
+    reason = safe(check.reason, signs)
+    line = f" (line {check.line})" if check.line is not None else ""
+    covered = "" if check.coverage >= 1 else f", {check.coverage:.1%} of the elements checked"
+    match check.verdict:
+        case "agrees":
+            return "good", f"SymPy agrees{_closeness(check)}{covered}"
+        case "differs":
+            return "bad", f"SymPy differs: {_reference(check)}{_off(check)}{covered}{_tail(reason)}"
+        case "inexact":
+            lost = "digits" if check.digits_lost is None else f"{check.digits_lost:.0f} digits"
+            return "doubt", (
+                f"inexact: float64 loses {lost} here, SymPy has {_reference(check)}"
+                f"{covered}{_tail(reason)}"
+            )
+        case "kink":
+            how = f"; {safe(check.convention, signs)}" if check.convention else ""
+            return "doubt", f"kink{line}: {_sides(check)}{how}{_tail(reason)}"
+        case "undefined":
+            return "bad", f"undefined{line}: {reason or 'the gradient is not a finite number'}"
+        case "unchecked":
+            return "mute", f"not checked{': ' + reason if reason else ''}{line}"
+
+
+def _closeness(check: Check) -> str:
+    if check.ulps is not None and check.ulps <= 1000:
+        return " to the last digit" if check.ulps == 0 else f" to {_ulps(check.ulps)}"
+    if check.error is None:
+        return ""
+    return f" within rounding, error {check.error:.2g}"
+
+
+def _ulps(ulps: float) -> str:
+    return plural(math.ceil(ulps), "ulp")
+
+
+def _off(check: Check) -> str:
+    return "" if check.error is None else f" (off by {check.error:.2g})"
+
+
+def _tail(reason: str) -> str:
+    return f"; {reason}" if reason else ""
+
+
+def _reference(check: Check) -> str:
+    """SymPy's value, to a dozen digits; of an array the first few."""
+    if check.reference is None:
+        return "another value"
+    if isinstance(check.reference, str):
+        return _shorten(check.reference)
+    items = list(_texts(check.reference))
+    more = ", ..." if len(items) > 4 else ""
+    return "[" + ", ".join(map(_shorten, items[:4])) + more + "]"
+
+
+def _texts(nested: Any) -> Iterator[str]:
+    if isinstance(nested, str):
+        yield nested
+        return
+    for item in nested:
+        yield from _texts(item)
+
+
+def _shorten(digits: str) -> str:
+    try:
+        return f"{float(digits):.12g}"
+    except ValueError:
+        return digits
+
+
+def _sides(check: Check) -> str:
+    sides = []
+    for name, value in (("left", check.left), ("right", check.right)):
+        if value is not None:
+            items = [number(v) for v in flat(value)]
+            more = ", ..." if len(items) > 4 else ""
+            shown = ", ".join(items[:4]) + more
+            sides.append(f"{shown if len(items) == 1 else f'[{shown}]'} on the {name}")
+    return "slope " + ", ".join(sides) if sides else "no derivative here"
+
+
+def summary(report: Report) -> tuple[Tone, str]:
+    """All verdicts in a line: ``5 gradients: 4 agree, 1 differs``."""
+    counts: dict[str, int] = {}
+    for gradient in report.gradients.values():
+        if gradient.check is not None:
+            counts[gradient.check.verdict] = counts.get(gradient.check.verdict, 0) + 1
+    many = {"agrees": "agree", "differs": "differ", "kink": "at a kink"}
+    parts = [
+        f"{counts[v]:,} {many.get(v, v) if counts[v] > 1 or v == 'kink' else v}"
+        for v in get_args(Verdict)
+        if v in counts
+    ]
+    tone: Tone = "good"
+    if report.status != "ok":
+        tone = "bad"
+    elif set(counts) != {"agrees"}:
+        tone = "doubt"
+    return tone, f"{plural(len(report.gradients), 'gradient')}: {', '.join(parts)}"
