@@ -6,12 +6,11 @@ and each later step reads what the earlier ones found.
 
 from __future__ import annotations
 
-import difflib
 import math
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from autodiff import domain, paths, sweep
-from autodiff.errors import ModelErrors, OutputProblem, UsageError
+from autodiff.errors import ModelErrors, OutputProblem, UsageError, closest
 from autodiff.graph import Graph
 from autodiff.parser import locate
 from autodiff.report import (
@@ -121,10 +120,10 @@ class Analysis:
     def find(self, name: str, option: str) -> int:
         found = self.model.index.get(name)
         if found is None:
-            close = difflib.get_close_matches(name, self.model.index, 1)
+            close = closest(name, self.model.index)
             raise UsageError(
                 f"{option} {name}: the model assigns no such name",
-                f"did you mean {close[0]!r}?" if close else "",
+                f"did you mean {close!r}?" if close else "",
             )
         return found
 
@@ -354,7 +353,7 @@ class Analysis:
             adjoint = eager.settle(eager.filled(adjoint, shape))
         if not connected:
             adjoint = self.zero(shape)
-        adjoint = adjoint if shape else float(adjoint)
+        adjoint = swept = adjoint if shape else float(adjoint)
         judged = self.judged.get(statement)
         if judged is not None and judged.exists:
             adjoint = judged.right
@@ -365,6 +364,7 @@ class Analysis:
         return Gradient(
             self.label(statement),
             adjoint,
+            swept,
             shape,
             self.relation(statement, adjoint, connected),
             found,

@@ -8,22 +8,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autodiff.analysis import Analysis, Options
-from autodiff.errors import LimitProblem, LoadProblem, ModelErrors, UsageError
+from autodiff.errors import LoadProblem, ModelErrors, UsageError
+from autodiff.files import Refused, read_bytes
 from autodiff.parser import parse
 from autodiff.source import Source, Span
 from autodiff.tape import record
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Mapping, Sequence
 
     from autodiff.analysis import PathRequest
     from autodiff.report import Report
+    from autodiff.syntax import Load
 
 MAX_MODEL_BYTES = 500_000_000
 
@@ -40,15 +41,18 @@ class Program:
     def __init__(
         self,
         source: Source,
-        folder: Path,
+        folder: str,
         settings: Sequence[tuple[str, str]] = (),
         values: Mapping[str, Any] | None = None,
     ) -> None:
-        from autodiff.data import loader
+        def load(request: Load) -> Any:
+            from autodiff.data import loader
+
+            return loader(folder)(request)
 
         self.name = source.name
         self.model = parse(source, settings, values)
-        self.tape = record(self.model, loader(folder))
+        self.tape = record(self.model, load)
 
     @property
     def names(self) -> list[str]:
@@ -131,12 +135,12 @@ def load(
     ModelErrors : everything that is wrong with the model, at once
     UsageError  : the values cannot be read
     """
-    name = str(path)
+    name = os.fspath(path)
     if name == "-":
-        source, folder = Source(_decode(sys.stdin.buffer.read(), "<stdin>"), "<stdin>"), Path()
+        content, name, folder = sys.stdin.buffer.read(MAX_MODEL_BYTES), "<stdin>", "."
     else:
-        source, folder = Source(_read(Path(path), name), name), Path(path).parent
-    return Program(source, folder, set, _values(values))
+        content, folder = _read(name), os.path.dirname(name) or "."
+    return Program(Source(_decode(content, name), name), folder, set, _values(values))
 
 
 def loads(
@@ -148,7 +152,7 @@ def loads(
     values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
 ) -> Program:
     """Like `load`, from the text of a model."""
-    return Program(Source(text, name), Path(folder), set, _values(values))
+    return Program(Source(text, name), os.fspath(folder), set, _values(values))
 
 
 def _values(values: Any) -> Mapping[str, Any] | None:
@@ -156,13 +160,15 @@ def _values(values: Any) -> Mapping[str, Any] | None:
         return values  # type: ignore[no-any-return]  # a mapping, by its items
     from autodiff.data import read_values
 
-    return read_values(Path(values))
+    return read_values(values)
 
 
-def _read(path: Path, name: str) -> str:
-    from autodiff.data import read_model
-
-    return _decode(read_model(path, name, MAX_MODEL_BYTES), name)
+def _read(name: str) -> bytes:
+    try:
+        return read_bytes(name, MAX_MODEL_BYTES)
+    except Refused as refused:
+        problem = LoadProblem(refused.message, None, refused.hint)
+        raise ModelErrors([problem], Source("", name)) from refused
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -180,6 +186,3 @@ def _decode(content: bytes, name: str) -> str:
             code="encoding",
         )
         raise ModelErrors([problem], shown) from error
-
-
-__all__ = ["LimitProblem", "Program", "load", "loads"]

@@ -9,16 +9,15 @@ from __future__ import annotations
 import io
 import json
 import math
-import os
-import stat
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autodiff.errors import LoadProblem, ModelErrors, UsageError
-from autodiff.source import Source
+from autodiff.errors import LoadProblem, UsageError
+from autodiff.files import Refused, read_bytes, reason
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
     from autodiff.syntax import Load
@@ -27,21 +26,13 @@ MAX_BYTES = 800_000_000
 SUFFIXES = (".npy", ".npz", ".csv")
 
 
-class _Refused(Exception):
-    """Why a file is not read; becomes a LoadProblem or a UsageError with its place."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint
-
-
-def loader(folder: Path) -> Callable[[Load], Any]:
+def loader(folder: str | os.PathLike[str]) -> Callable[[Load], Any]:
     """What reads ``load("path")`` for a model in ``folder``; raises LoadProblem."""
 
     def load(request: Load) -> Any:
         try:
-            return read_array(inside(folder, request.path), request.key)
-        except _Refused as refused:
+            return read_array(inside(Path(folder), request.path), request.key)
+        except Refused as refused:
             raise LoadProblem(refused.message, request.span, refused.hint) from refused
 
     return load
@@ -50,58 +41,30 @@ def loader(folder: Path) -> Callable[[Load], Any]:
 def inside(folder: Path, name: str) -> Path:
     """The file ``name`` below ``folder``; refuses whatever leads out of it."""
     if "\0" in name:
-        raise _Refused("a file name has no NUL character")
+        raise Refused("a file name has no NUL character")
     path = Path(name)
     if path.is_absolute() or ".." in path.parts or path.drive:
-        raise _Refused(
+        raise Refused(
             f"{name!r} is not below the model's folder", "load takes a path relative to the model"
         )
     root = folder.resolve()
     try:
         full = (root / path).resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        raise _Refused(f"cannot read {name!r}: {_reason(error)}") from error
+        raise Refused(f"cannot read {name!r}: {reason(error)}") from error
     if not full.is_relative_to(root):
-        raise _Refused(f"{name!r} leads out of the model's folder", "copy the data beside the model")
+        raise Refused(f"{name!r} leads out of the model's folder", "copy the data beside the model")
     return full
-
-
-def _reason(error: BaseException) -> str:
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
-
-
-def read_model(path: Path, name: str, limit: int) -> bytes:
-    """The bytes of a model file. Raises ModelErrors, with no place, where it cannot be read."""
-    try:
-        return read_bytes(path, limit)
-    except _Refused as refused:
-        raise ModelErrors([LoadProblem(refused.message, None, refused.hint)], Source("", name)) from refused
-
-
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """A regular file's content, of at most ``limit`` bytes."""
-    try:
-        # Not blocking: opening a FIFO would wait for a writer.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise _Refused(f"{path.name!r} is not a regular file")
-            if status.st_size > limit:
-                raise _Refused(f"{path.name!r} has {status.st_size:,} bytes; the limit is {limit:,}")
-            return file.read(limit + 1)
-    except OSError as error:
-        raise _Refused(f"cannot read {path.name!r}: {_reason(error)}") from error
 
 
 def read_array(path: Path, key: str = "") -> Any:
     """The array in a .npy, .npz or .csv file, as float64."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise _Refused(f"{path.name!r} is not one of {', '.join(SUFFIXES)}")
+        raise Refused(f"{path.name!r} is not one of {', '.join(SUFFIXES)}")
     if key and suffix != ".npz":
-        raise _Refused(f"{path.name!r} holds one array; only .npz takes a second name")
-    content = read_bytes(path)
+        raise Refused(f"{path.name!r} holds one array; only .npz takes a second name")
+    content = read_bytes(path, MAX_BYTES)
     if suffix == ".csv":
         return _csv(content, path.name)
     if suffix == ".npy":
@@ -109,7 +72,7 @@ def read_array(path: Path, key: str = "") -> Any:
     arrays = _npz(content, path.name, key)
     if not key and len(arrays) != 1:
         names = ", ".join(sorted(arrays))
-        raise _Refused(f"{path.name!r} holds several arrays: {names}", "name one: load(file, name)")
+        raise Refused(f"{path.name!r} holds several arrays: {names}", "name one: load(file, name)")
     return arrays[key] if key else next(iter(arrays.values()))
 
 
@@ -121,20 +84,20 @@ def _npy(stream: Any, name: str, available: int) -> Any:
         version = npy.read_magic(stream)
         read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
         if version not in read_header:
-            raise _Refused(f"{name!r} is of an unknown .npy version")
+            raise Refused(f"{name!r} is of an unknown .npy version")
         shape, fortran, dtype = read_header[version](stream)
         if dtype.kind not in "fiub":
-            raise _Refused(f"{name!r} holds {dtype}, not real numbers")
+            raise Refused(f"{name!r} holds {dtype}, not real numbers")
         size = math.prod(shape) * dtype.itemsize
         if size > min(MAX_BYTES, available):
-            raise _Refused(f"{name!r} says it holds {size:,} bytes, more than it has")
+            raise Refused(f"{name!r} says it holds {size:,} bytes, more than it has")
         content = stream.read(size)
         if len(content) < size:
-            raise _Refused(f"{name!r} ends too early")
+            raise Refused(f"{name!r} ends too early")
         array = np.frombuffer(content, dtype=dtype, count=math.prod(shape))
         return array.reshape(shape, order="F" if fortran else "C").astype(np.float64)
     except (ValueError, SyntaxError, EOFError, OverflowError) as error:
-        raise _Refused(f"{name!r} is not a .npy file") from error
+        raise Refused(f"{name!r} is not a .npy file") from error
 
 
 def _npz(content: bytes, name: str, key: str) -> dict[str, Any]:
@@ -144,21 +107,21 @@ def _npz(content: bytes, name: str, key: str) -> dict[str, Any]:
         if key:
             if key not in members:
                 known = ", ".join(sorted(members))
-                raise _Refused(f"{name!r} holds no {key!r}", f"it holds {known}")
+                raise Refused(f"{name!r} holds no {key!r}", f"it holds {known}")
             members = {key: members[key]}
         total = sum(info.file_size for info in members.values())
         if total > MAX_BYTES:
-            raise _Refused(f"{name!r} unpacks to {total:,} bytes; the limit is {MAX_BYTES:,}")
+            raise Refused(f"{name!r} unpacks to {total:,} bytes; the limit is {MAX_BYTES:,}")
         out = {}
         for member, info in members.items():
             with archive.open(info) as stream:
                 out[member] = _npy(stream, f"{name}/{member}", info.file_size)
         return out
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise _Refused(f"{name!r} is not a .npz file") from error
+        raise Refused(f"{name!r} is not a .npz file") from error
     except Exception as error:
         if type(error).__module__ == "zlib":
-            raise _Refused(f"{name!r} is damaged") from error
+            raise Refused(f"{name!r} is damaged") from error
         raise
 
 
@@ -170,7 +133,7 @@ def _csv(content: bytes, name: str) -> Any:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _Refused(f"{name!r} is not UTF-8 text") from error
+        raise Refused(f"{name!r} is not UTF-8 text") from error
     rows: list[list[float]] = []
     for number, row in enumerate(csv.reader(io.StringIO(text)), 1):
         if not row or (len(row) == 1 and not row[0].strip()):
@@ -180,23 +143,24 @@ def _csv(content: bytes, name: str) -> Any:
         except ValueError as error:
             if not rows and number == 1:
                 continue  # a heading
-            raise _Refused(f"{name!r}, row {number}: not a number") from error
+            raise Refused(f"{name!r}, row {number}: not a number") from error
         if len(row) != len(rows[0]):
-            raise _Refused(f"{name!r}, row {number}: {len(row)} cells, not {len(rows[0])}")
+            raise Refused(f"{name!r}, row {number}: {len(row)} cells, not {len(rows[0])}")
     if not rows:
-        raise _Refused(f"{name!r} holds no numbers")
+        raise Refused(f"{name!r} holds no numbers")
     return np.array(rows, dtype=np.float64)
 
 
-def read_values(path: Path) -> dict[str, Any]:
+def read_values(name: str | os.PathLike[str]) -> dict[str, Any]:
     """``--values FILE``: numbers and arrays by name, from .json or .npz. Raises UsageError."""
+    path = Path(name)
     try:
         if path.suffix.lower() == ".npz":
-            return _npz(read_bytes(path), path.name, "")
+            return _npz(read_bytes(path, MAX_BYTES), path.name, "")
         if path.suffix.lower() != ".json":
-            raise _Refused(f"{path.name!r} is neither .json nor .npz")
-        return _json(read_bytes(path), path.name)
-    except _Refused as refused:
+            raise Refused(f"{path.name!r} is neither .json nor .npz")
+        return _json(read_bytes(path, MAX_BYTES), path.name)
+    except Refused as refused:
         raise UsageError(f"--values: {refused.message}", refused.hint) from refused
 
 
@@ -204,9 +168,9 @@ def _json(content: bytes, name: str) -> dict[str, Any]:
     try:
         found = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise _Refused(f"{name!r} is not JSON: {error}") from error
+        raise Refused(f"{name!r} is not JSON: {error}") from error
     if not isinstance(found, dict):
-        raise _Refused(f"{name!r} holds no object of names", '{"x": 1.5, "W": [[1, 2], [3, 4]]}')
+        raise Refused(f"{name!r} holds no object of names", '{"x": 1.5, "W": [[1, 2], [3, 4]]}')
     return {key: as_number(value, f"{key!r} in {name!r}") for key, value in found.items()}
 
 
@@ -216,14 +180,14 @@ def as_number(value: Any, what: str) -> Any:
         try:
             return float(value)
         except OverflowError as error:
-            raise _Refused(f"{what} is beyond the range of floats") from error
+            raise Refused(f"{what} is beyond the range of floats") from error
     if isinstance(value, list):
         import numpy as np
 
         try:
             array = np.array(value)
         except (ValueError, RecursionError) as error:
-            raise _Refused(f"{what} is ragged") from error
+            raise Refused(f"{what} is ragged") from error
         if array.dtype.kind in "fiu" and array.size:
             return array.astype(np.float64)
-    raise _Refused(f"{what} is not a number or an array of numbers")
+    raise Refused(f"{what} is not a number or an array of numbers")

@@ -24,9 +24,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from autodiff.source import Source, Span
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """The name a person may have meant by ``word``, or ""."""
+    import difflib  # half a millisecond that only errors need
+
+    found = difflib.get_close_matches(word, list(known), 1)
+    return found[0] if found else ""
 
 
 class GradpathError(Exception):

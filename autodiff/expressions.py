@@ -10,10 +10,9 @@ are captured (numbers of function bodies, defaults). `_seal` turns references in
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from autodiff.errors import CallProblem, LimitProblem, NameProblem, SyntaxProblem
+from autodiff.errors import CallProblem, LimitProblem, NameProblem, SyntaxProblem, closest
 from autodiff.ops import TABLE, Op, lookup
 from autodiff.ops.base import REQUIRED
 from autodiff.source import Span
@@ -547,9 +546,9 @@ class _Expression:
             if not keyword:
                 continue
             if keyword not in known:
-                close = difflib.get_close_matches(keyword, known, 1)
+                close = closest(keyword, known)
                 raise wrong(
-                    f"has no parameter {keyword!r}" + (f"; {close[0]!r}?" if close else "")
+                    f"has no parameter {keyword!r}" + (f"; {close!r}?" if close else "")
                 )
             if keyword in given:
                 raise wrong(f"is given {keyword!r} twice")
@@ -632,9 +631,9 @@ def unknown_function(token: Token, scope: Scope) -> NameProblem:
     """The error for a call of something that is not a function."""
     name = token.text
     known = [*scope.functions, *(n for n, op in TABLE.items() if not op.hidden)]
-    close = difflib.get_close_matches(name, known, 1)
+    close = closest(name, known)
     if scope.is_name(name):
         hint = f"{name} is a variable; a product is written {name} * (…)"
         return NameProblem(f"{name!r} is not a function", token.span, hint, code="unknown-function")
-    hint = f"did you mean {close[0]!r}?" if close else "gradpath ops lists the functions"
+    hint = f"did you mean {close!r}?" if close else "gradpath ops lists the functions"
     return NameProblem(f"{name!r} is not a function", token.span, hint, code="unknown-function")

@@ -8,7 +8,6 @@ goes through the lexer and the expression parser, which also find what is wrong 
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from autodiff.errors import (
     NameProblem,
     Problem,
     SyntaxProblem,
+    closest,
 )
 from autodiff.expressions import KEYWORD_CONSTANTS, parse_expression
 from autodiff.lexer import (
@@ -470,8 +470,8 @@ class Parser:
                 code="used-before-assigned",
             )
         char = first_lookalike(name)
-        close = difflib.get_close_matches(skeleton(name), [n for n in self.ids if n.isidentifier()])
-        hint = f"did you mean {close[0]!r}?" if close else f"supply it with --set {name}=…"
+        close = closest(skeleton(name), [n for n in self.ids if n.isidentifier()])
+        hint = f"did you mean {close!r}?" if close else f"supply it with --set {name}=…"
         if char and close:
             hint = f"{describe(char)} is not {skeleton(char)!r}; {hint}"
         if name in self.functions:

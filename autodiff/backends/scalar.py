@@ -1,4 +1,5 @@
-"""Python floats: the namespace for models without arrays. Does not import NumPy.
+"""Python floats: the namespace for models without arrays. Does not import NumPy
+(but for SciPy's digamma and polygamma, when they are called).
 
 It is called once per node of 100,000-statement models, so its names are the functions of
 ``math`` themselves wherever those return floats. They raise where IEEE has inf or NaN
@@ -83,15 +84,20 @@ def logaddexp(x: float, y: float) -> float:
 
 
 def digamma(x: float) -> float:
-    from scipy.special import digamma
-
-    return float(digamma(x))
+    return _by_numpy("digamma", x)
 
 
 def polygamma(n: int, x: float) -> float:
-    from scipy.special import polygamma
+    return _by_numpy("polygamma", n, x)
 
-    return float(polygamma(n, x))
+
+def _by_numpy(name: str, *xs: float) -> float:
+    import numpy as np
+
+    from autodiff.backends import array
+
+    with np.errstate(all="ignore"):
+        return float(getattr(array, name)(*xs))
 
 
 def times(a: float, b: float) -> float:

@@ -1,0 +1,38 @@
+"""Reads the bytes of one file, or says why not. Imports nothing that a start would feel."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+
+class Refused(Exception):
+    """Why a file is not read; its caller knows the place and makes a problem of it."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+def reason(error: BaseException) -> str:
+    """What the system says, in a few words."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
+
+
+def read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
+    """The content of a regular file of at most ``limit`` bytes. Raises Refused."""
+    name = os.path.basename(path)
+    try:
+        # Not blocking: opening a FIFO would wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if stat.S_ISDIR(status.st_mode):
+                raise Refused(f"{name!r} is a folder", "give a file")
+            if not stat.S_ISREG(status.st_mode):
+                raise Refused(f"{name!r} is not a regular file")
+            if status.st_size > limit:
+                raise Refused(f"{name!r} has {status.st_size:,} bytes; the limit is {limit:,}")
+            return file.read(limit + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise Refused(f"cannot read {name!r}: {reason(error)}") from error
