@@ -1,16 +1,17 @@
 """The one boundary that turns what a command raises into an exit code.
 
-    0    all well
-    1    a gradient differs or is undefined, or a claim fails (the command's own result)
-    2    usage or model error; the result could not be written
-    3    a bug in gradpath
-    130  interrupted
-    141  the reader of our output went away (what a shell reports of any program then)
+0    all well
+1    a gradient differs or is undefined, or a claim fails (the command's own result)
+2    usage or model error; the result could not be written
+3    a bug in gradpath
+130  interrupted
+141  the reader of our output went away (what a shell reports of any program then)
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from autodiff.errors import ModelErrors, UsageError
 
 USAGE, BUG, INTERRUPTED, GONE = 2, 3, 130, 141
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # a result that cannot be written
 
 
 @dataclass
@@ -54,7 +56,7 @@ def guard(call: Call, command: Callable[[], object]) -> int:
         _abandon_output()
         return GONE
     except Exception as error:
-        if isinstance(error, OSError) and error.filename is None and not _writable():
+        if isinstance(error, OSError) and error.filename is None and error.errno in FULL:
             return _unwritable(error)
         return _bug(call, error)
 
@@ -147,14 +149,6 @@ def _traceback(error: BaseException) -> None:
     import traceback
 
     traceback.print_exception(error, file=sys.stderr)
-
-
-def _writable() -> bool:
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def _unwritable(error: OSError) -> int:

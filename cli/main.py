@@ -6,14 +6,16 @@ Commands are imported when they are called, and the engine when a command runs, 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 from typing import Any, NoReturn
 
 import click
 
 from autodiff import __version__
-from cli.boundary import Call, guard, interrupted
+from cli.boundary import INTERRUPTED, Call, guard
 
 COMMANDS = ("grad", "ops", "completion")  # cli/commands/NAME.py defines NAME
 
@@ -54,6 +56,17 @@ def main() -> NoReturn:
         warnings.simplefilter("ignore")
     try:
         gradpath.main(prog_name="gradpath")
+    except SystemExit as end:
+        _leave(end.code if isinstance(end.code, int) else 0)
     except KeyboardInterrupt:  # while the command was still being imported
-        interrupted()
+        _leave(INTERRUPTED)
     raise AssertionError("click always exits")
+
+
+def _leave(code: int) -> NoReturn:
+    # Not sys.exit: freeing a tape of 10^6 statements object by object takes a second, and
+    # the process has nothing left to do.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

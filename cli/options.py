@@ -42,9 +42,7 @@ def _assignments(
     return pairs
 
 
-def _names(
-    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
-) -> list[str] | None:
+def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[str] | None:
     """``--wrt a --wrt b,c`` as one list, each name once; None where it was not given."""
     if not values:
         return None

@@ -6,14 +6,15 @@ With no terminal: no colour, no wrapping, no progress. Without UTF-8: ASCII.
 from __future__ import annotations
 
 import codecs
+import errno
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-WIDTH = 80  # of the layout where there is no terminal to ask, and the least on one
-WIDEST = 100  # a line longer than this is hard to read, however wide the terminal
+WIDTH = 80  # of the layout where there is no terminal to ask
+NARROWEST, WIDEST = 40, 100  # below, nothing fits; above, a line is hard to read
 
 
 def ascii_only(stream: TextIO) -> bool:
@@ -36,9 +37,14 @@ def console(stream: TextIO) -> Console:
     """A console on ``stream`` that interprets nothing: no markup, no highlighting, no emoji."""
     from rich.console import Console
 
-    made = Console(file=tolerant(stream), markup=False, highlight=False, emoji=False)
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            # rich would exit with 1, which for us says that a gradient differs.
+            raise BrokenPipeError(errno.EPIPE, "the reader went away")
+
+    made = Plain(file=tolerant(stream), markup=False, highlight=False, emoji=False)
     # rich folds a table to the width it finds; where nobody looks, lines stay as they are.
-    made.width = min(max(made.width, WIDTH), WIDEST) if made.is_terminal else WIDTH
+    made.width = min(max(made.width, NARROWEST), WIDEST) if made.is_terminal else WIDTH
     return made
 
 

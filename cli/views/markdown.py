@@ -127,15 +127,16 @@ def _paths(gradient: Gradient, paths: Paths, signs: Signs, full: bool) -> Iterat
     like = paths.shown[0] if paths.shown else None
     for path, amount in zip(paths.shown, texts, strict=False):
         chain = code(walk.vertices(path, signs, full, like), cell=True)
-        formulas = code(walk.formulas(path, signs, full, like), cell=True)
-        numbers = plain(walk.numbers(path, signs, full, like))
+        formulas = walk.formulas(path, signs, full, like)
+        formulas = code(formulas, cell=True) if formulas else ""
+        numbers = code(walk.numbers(path, signs, full, like), cell=True)
         meets = f" ({plain(path.meets)})" if path.meets else ""
         yield f"| {chain} | {formulas} | {numbers} | {amount}{meets} |"
-    for label, amount in _totals(paths, texts[-3:]):
+    for label, amount in _totals(gradient, paths, texts[-3:]):
         yield f"| {label} | | | {amount} |"
 
 
-def _totals(paths: Paths, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _totals(gradient: Gradient, paths: Paths, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
     remainder, total, sweep = texts
     if paths.shown and words.hidden(paths):
         count = paths.count
@@ -144,7 +145,7 @@ def _totals(paths: Paths, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
     if paths.count != 1:
         how_many = "all" if paths.count is None else f"{paths.count:,}"
         yield f"sum of {how_many} paths", total
-    yield "reverse sweep", sweep
+    yield words.sweep_name(gradient, paths), sweep
 
 
 def _array_paths(
@@ -159,7 +160,7 @@ def _array_paths(
     for path, amount in zip(paths.shown, texts, strict=False):
         meets = f" ({plain(path.meets)})" if path.meets else ""
         yield f"| {code(walk.vertices(path, signs, full, like), cell=True)} | {amount}{meets} |"
-    for label, amount in _totals(paths, texts[-3:]):
+    for label, amount in _totals(gradient, paths, texts[-3:]):
         yield f"| {label} | {amount} |"
     if paths.shown:
         rows, more = walk.edges(paths.shown, signs, full)

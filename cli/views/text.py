@@ -115,9 +115,7 @@ def _fits(name: str, value: str, right: Text, layout: Layout) -> bool:
     return _width(name) + 3 + len(value) + 2 + right.cell_len <= layout.width
 
 
-def _body(
-    gradient: Gradient, paths: Paths, report: Report, layout: Layout
-) -> Iterator[Text]:
+def _body(gradient: Gradient, paths: Paths, report: Report, layout: Layout) -> Iterator[Text]:
     if gradient.shape == () and all(map(walk.is_scalar, paths.shown)):
         yield from _derivation(gradient, paths, report, layout) or _ledger(
             gradient, paths, report, layout
@@ -125,7 +123,7 @@ def _body(
     else:
         yield from _array_ledger(gradient, paths, report, layout)
     if line := words.cancelling(paths, layout.signs):
-        yield _in("yellow", f"  {line}")
+        yield from _folded(line, "  ", "    ", layout, style="yellow")
 
 
 # ── all paths side by side ─────────────────────────────────────────────────────────────
@@ -139,6 +137,8 @@ def _derivation(
     if not shown or words.hidden(paths) or len(shown) > ABREAST or any(p.meets for p in shown):
         return None
     left = f"  {walk.derivative(report.output, gradient.name, layout.signs)} = "
+    if not all(any(p.formulas) for p in shown):
+        return None
     if max(len(p.weights) for p in shown) == 1:
         # dL/dx = dL/dx says nothing: begin with the formula.
         steps = [[walk.formulas(p, layout.signs, layout.full, tight=True) for p in shown]]
@@ -174,19 +174,18 @@ def _derivation(
 def _sweep(gradient: Gradient, paths: Paths, layout: Layout) -> tuple[str, str]:
     """The other route's number, or how far off it is, with its style."""
     value = words.number(float(gradient.value), layout.digits)
+    name = words.sweep_name(gradient, paths)
     if off := words.agreement(paths):
-        return f"reverse sweep {value} {off}", "yellow"
-    return f"reverse sweep {value}", "dim"
+        return f"{name} {value} {off}", "yellow"
+    return f"{name} {value}", "dim"
 
 
 # ── a row per path ─────────────────────────────────────────────────────────────────────
 
 
-def _ledger(
-    gradient: Gradient, paths: Paths, report: Report, layout: Layout
-) -> Iterator[Text]:
+def _ledger(gradient: Gradient, paths: Paths, report: Report, layout: Layout) -> Iterator[Text]:
     shown = paths.shown
-    tail = [("reverse sweep", float(gradient.value))]
+    tail = [(words.sweep_name(gradient, paths), float(gradient.value))]
     if paths.count != 1:
         label = _all(paths)
         tail.insert(0, (label, float(paths.sum)))
@@ -219,7 +218,7 @@ def _rows(shown: Sequence[Path], amounts: Sequence[str], layout: Layout) -> Iter
     ):
         if abreast:
             line = Text(f"  {names}{' ' * (wide[0] - _width(names))}   {formula}")
-            gap = " " * (wide[1] - _width(formula) + 4)
+            gap = " " * (wide[1] - _width(formula) + (4 if wide[1] else 0))
             line.append(f"{gap}{figures}", "dim")
             yield _apart(line, Text(amount), layout.width)
         else:
@@ -235,7 +234,8 @@ def _long_row(
     lines = list(_folded(names, "  ", "    ", layout, reserve=len(amount) + 2))
     yield from lines[:-1]
     yield _apart(lines[-1], Text(amount), layout.width)
-    yield from _folded(formula, "      ", "        ", layout)
+    if formula:
+        yield from _folded(formula, "      ", "        ", layout)
     if figures:
         yield from _folded(f"= {figures}", "      ", "        ", layout, style="dim")
 
@@ -266,7 +266,7 @@ def _array_ledger(
     if paths.count != 1:
         label = _all(paths)
         tail.append((label, words.norm(paths.sum)))
-    tail.append(("reverse sweep", words.norm(gradient.value)))
+    tail.append((words.sweep_name(gradient, paths), words.norm(gradient.value)))
     amounts = words.column([*(p.norm for p in shown), *(a for _, a in tail)], layout.digits)
     room = max(map(len, amounts))
     for path, amount in zip(shown, amounts, strict=False):
@@ -294,10 +294,12 @@ def _edges(shown: Sequence[Path], report: Report, layout: Layout) -> Iterator[Te
     wide = max(_width(row.name) for row in rows)
     for row in rows:
         lead = f"    {row.name}{' ' * (wide - _width(row.name))}  "
-        reserve = len(row.size) + 2
-        first, *rest = _folded(row.formula, lead, " " * _width(lead), layout, reserve=reserve)
-        yield _apart(first, _in("dim", row.size), layout.width)
-        yield from rest
+        size = _in("dim", row.size)
+        if _width(lead) + _width(row.formula) + 2 + len(row.size) <= layout.width:
+            yield _apart(Text(lead + row.formula), size, layout.width)
+        else:
+            yield _apart(Text(lead.rstrip()), size, layout.width)
+            yield from _folded(row.formula, "        ", "          ", layout)
     if more:
         left_out = f"{layout.signs.ellipsis} {words.plural(more, 'more edge')} (--full)"
         yield _in("dim", f"    {left_out}")

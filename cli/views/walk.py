@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from autodiff.report import Path
     from cli.views.words import Signs
 
-HEAD, TAIL = 5, 3  # vertices of a long path that are named
+WHOLE = 12  # vertices of a path that is named from end to end
+HEAD, TAIL = 5, 3  # vertices that are named of a longer one
 EDGES = 12  # edges explained for one array, unless all are asked for
 
 
@@ -45,10 +46,14 @@ def vertices(path: Path, signs: Signs, full: bool, like: Path | None = None) -> 
 def formulas(
     path: Path, signs: Signs, full: bool, like: Path | None = None, *, tight: bool = False
 ) -> str:
-    """The weights as formulas, as one product."""
-    alone = len(path.formulas) == 1
+    """The weights as formulas, as one product; "" where none of them could be written."""
+    if not any(path.formulas):
+        return ""
+    end = len(path.formulas) - 1
     items = [
-        as_factor(words.formula(formula, signs), first=place == 0, alone=alone)
+        as_factor(
+            words.formula(formula or "…", signs), first=place == 0, last=place == end, tight=tight
+        )
         for place, formula in enumerate(path.formulas)
     ]
     dot = signs.dot if tight else f" {signs.dot} "
@@ -126,7 +131,7 @@ def _windows(path: Path, full: bool, like: Path | None) -> list[tuple[int, int]]
     """Which vertices are named, as ranges of their positions."""
     nodes = path.nodes
     n = len(nodes)
-    if full or n <= HEAD + TAIL + 1:
+    if full or n <= WHOLE:
         return [(0, n)]
     if like is None or like is path:
         return [(0, HEAD), (n - TAIL, n)]
@@ -152,21 +157,23 @@ def _windows(path: Path, full: bool, like: Path | None) -> list[tuple[int, int]]
     return joined
 
 
-def as_factor(formula: str, first: bool = False, alone: bool = False) -> str:
+def as_factor(formula: str, *, first: bool, last: bool, tight: bool) -> str:
     """``formula`` in brackets where a product would tear it apart.
 
     Formulas write sums and matrix products with spaces and products without, so outside of
-    all brackets a space, a leading minus or a slash tells.
+    all brackets a space, a leading minus or a slash tells. A fraction needs none where
+    spaces set it apart, or where it ends the product.
     """
-    if alone:
+    if first and last:
         return formula
+    splitting = " /" if tight and not last else " "
     depth = 0
     for place, char in enumerate(formula):
         if char in "([":
             depth += 1
         elif char in ")]":
             depth -= 1
-        elif not depth and (char in " /" or (char in "-−" and place == 0 and not first)):
+        elif not depth and (char in splitting or (char in "-−" and place == 0 and not first)):
             return f"({formula})"
     return formula
 

@@ -181,6 +181,17 @@ def _rows(nested: Any, cells: Iterator[str], opening: str) -> Iterator[str]:
         yield from lines
 
 
+def sweep_name(gradient: Gradient, paths: Paths) -> str:
+    """Where the gradient's value comes from, beside the sum over paths."""
+    total, value = list(flat(paths.sum)), list(flat(gradient.value))
+    scale = max(max(flat(paths.absolute_sum), default=0.0), *map(abs, value), 0.0)
+    apart = max((abs(a - b) for a, b in zip(total, value, strict=False)), default=0.0)
+    # At a kink the derivative is what its two sides agree on; paths go by a convention there.
+    if apart > 1e-6 * scale >= paths.difference:
+        return "both sides of the kink"
+    return "reverse sweep"
+
+
 def agreement(paths: Paths) -> str:
     """How the sum over paths compares with the reverse sweep; "" where they are the same."""
     scale = max(flat(paths.absolute_sum), default=0.0)
@@ -195,11 +206,13 @@ def cancelling(paths: Paths, signs: Signs) -> str:
     if not ratio > NOTICEABLE or not any(flat(paths.absolute_sum)):
         return ""
     size = number(norm(paths.absolute_sum))
+    # Elements of arrays cancel along a single path too.
+    terms = "the paths" if paths.count != 1 and isinstance(paths.sum, float) else "terms"
     if ratio == math.inf:
-        return f"{signs.total} = {size}: the paths cancel to zero"
+        return f"{signs.total} = {size}: {terms} cancel to zero"
     digits = math.log10(ratio)
     lost = f"about {digits:.0f} of 16 digits go" if digits >= 1.5 else "about a digit goes"
-    return f"{signs.total} = {size}: the paths cancel {ratio:.3g}-fold, {lost} with them"
+    return f"{signs.total} = {size}: {terms} cancel {ratio:.3g}-fold, {lost} with them"
 
 
 def relation(gradient: Gradient, output: str) -> str:
