@@ -45,16 +45,17 @@ class Row(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A target with its figure, or with None and the reason why there is none."""
+    """A target with its figure, or with the program whose absence leaves it open."""
 
     target: Target
     figure: float | None
-    reason: str = ""
+    missing: str = ""
 
     @property
     def verdict(self) -> str:
+        """One of three: met, MISSED, not measured."""
         if self.figure is None:
-            return f"not measured: {self.reason}"
+            return f"not measured, without {self.missing}"
         return "met" if self.figure <= self.target.limit else "MISSED"
 
 
@@ -196,22 +197,23 @@ def measured(row: Row, rounds: int | None) -> Result:
     subjects = {name: partial(run, row.commands[name]) for name in trials if name not in absent}
     runs = in_turn(subjects, rounds or row.rounds)
     costs = {name: cost(own) for name, own in runs.items()}
-    outcomes = [outcome(target, costs, absent) for target in row.targets]
+    outcomes = [outcome(target, costs) for target in row.targets]
     return Result(row, costs, absent, outcomes, disagreement(trials))
 
 
 def failure(trial: Process) -> str:
-    """Why a program is left out, in its own last words."""
-    said = trial.stderr.strip().splitlines()
-    return f"exit status {trial.status}: {said[-1] if said else 'nothing said'}"
+    """Why a program is left out, in its own words: an error's first line, a traceback's last."""
+    said = trial.stderr.strip().splitlines() or ["nothing said"]
+    words = said[-1] if said[0].startswith("Traceback") else said[0]
+    return f"exit status {trial.status}: {words}"
 
 
-def outcome(target: Target, costs: Costs, absent: Mapping[str, str]) -> Outcome:
+def outcome(target: Target, costs: Costs) -> Outcome:
     """A target's figure, where everything that it compares was measured."""
     try:
         return Outcome(target, target.figure(costs))
     except KeyError as missing:
-        return Outcome(target, None, absent[missing.args[0]])
+        return Outcome(target, None, missing.args[0])
 
 
 def disagreement(trials: Mapping[str, Process]) -> float | None:
