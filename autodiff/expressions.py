@@ -104,14 +104,14 @@ class Operator(NamedTuple):
 class Parsed(NamedTuple):
     """An expression: its form, and the operands that fill the form's slots.
 
-    ``free`` tells whether the operands in the text fill the first slots in the order of their
-    tokens, each once: then another statement with the same separators has the same form.
+    ``texts`` are the operands as written: where they are all the names and numbers that the
+    text has, another text with the same separators has the same form.
     """
 
     form: Form
     operands: tuple[int | Derivative, ...]
     captured: tuple[int, ...]
-    free: bool
+    texts: list[str]
 
 
 def parse_expression(
@@ -137,11 +137,12 @@ class _Expression:
         self.frames: list[Frame] = []
         self.operators: list[Operator] = []
         self.values: list[Value] = []
-        self.free = not params
+        self.texts: list[str] = []
 
     # ---- references
 
-    def text_operand(self, operand: int | Derivative) -> int:
+    def text_operand(self, token: Token, operand: int | Derivative) -> int:
+        self.texts.append(token.text)
         self.operands.append(operand)
         return -2 * len(self.operands) + 1
 
@@ -186,7 +187,7 @@ class _Expression:
             Form(base, code, register(result)),
             tuple(self.operands),
             tuple(self.captured),
-            self.free,
+            self.texts,
         )
 
     # ---- the loop
@@ -212,10 +213,10 @@ class _Expression:
         kind, text = token.kind, token.text
         following = self.tokens[position + 1] if position + 1 <= self.end else token
         if kind == "derivative":
-            self.values.append(self.text_operand(self.scope.operand(token)))
+            self.values.append(self.text_operand(token, self.scope.operand(token)))
             return position + 1, False
         if kind == "number":
-            self.values.append(self.text_operand(self.scope.number(token)))
+            self.values.append(self.text_operand(token, self.scope.number(token)))
             return position + 1, False
         if kind == "name":
             if following.text == "(" and following.kind == "op" and position + 1 < self.end:
@@ -230,17 +231,15 @@ class _Expression:
                 and not self.frames[-1].keywords
                 and position + 1 < self.end
             ):
-                self.free = False
                 self.frames[-1].keywords = text
                 return position + 2, True
             if text in KEYWORD_CONSTANTS:
-                self.free = False
                 constant = self.scope.constant(KEYWORD_CONSTANTS[text])
                 self.values.append(self.capture(constant))
             elif text in self.params:
                 self.values.append(-2 * (self.params[text] + _PARAMETER + 1))
             else:
-                self.values.append(self.text_operand(self.scope.operand(token)))
+                self.values.append(self.text_operand(token, self.scope.operand(token)))
             return position + 1, False
         if kind == "op":
             if text == "-":
@@ -462,7 +461,6 @@ class _Expression:
                 tokens[position].span,
                 'write load("x.npy") or load("data.npz", "x")',
             )
-        self.free = False
         first, last = tokens[position], tokens[at]
         end = last.end if last.line == first.line else first.end
         span = Span(first.line, first.column, end)

@@ -6,7 +6,6 @@ Scalars are Python floats and run on `math`; NumPy is imported when the first ar
 from __future__ import annotations
 
 import math
-from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.backends import scalar
@@ -52,7 +51,7 @@ class Tape:
     model  : what was recorded
     ops    : per node its row; None for a leaf or a constant
     args   : per node its differentiable operands, as node numbers (slot order)
-    static : per node its configuration (``axis`` …), resolved to Python values, or None
+    static : per node its configuration (``axis`` …), resolved to Python values; None if scalar
     values : per node a Python float or a read-only float64 NumPy array
     kinds  : per node 0 for an elementwise operation on scalars (and a scalar), else 1
     vertex : per statement, the node that holds its value
@@ -124,6 +123,7 @@ class _Recorder:
         self.constants: dict[int, Any] = {}
         self.problems: list[Problem] = []
         self.poisoned: set[int] = set()
+        self.arrays: dict[int, dict[str, Any] | None] = {}  # nodes of kind 1: their configuration
         self.configured: list[Any] = []  # tuples, slices, None: register ~k is the k-th
         self.array: Any = None  # the array namespace, once an array has been met
         self.eager: Any = None  # and `autodiff.backends.eager` with it
@@ -136,41 +136,35 @@ class _Recorder:
             tape.vertex,
             tape.start,
         )
-        ops, args, static, kinds = tape.ops, tape.args, tape.static, tape.kinds
+        ops, args, configured = tape.ops, tape.args, self.configured
         poisoned = self.poisoned
-        m = scalar
         for number, statement in enumerate(statements):
             _, form, operands, _, _ = statement
             start.append(len(ops))
             if not operands or max(operands) < 0:
-                self.leaf(number, statement)
+                self.leaf(statement)
                 continue
             if poisoned and not poisoned.isdisjoint(operands):
                 poisoned.add(number)
                 vertex.append(-1)
                 continue
+            token = 0
             try:
-                token = 0
                 regs = [vertex[o] if o >= 0 else self.constant_node(o) for o in operands]
-                careful = bool(self.configured)  # a register below 0 is not a node
+                careful = configured or self.array is not None
                 for op, arg, config, token in form.code:
-                    nodes = tuple([regs[a] for a in arg])
-                    if config or careful or self.array is not None or not op.partials:
-                        regs.append(self.careful(op, nodes, config, regs))
+                    if careful or config or not op.partials:
+                        regs.append(self.careful(op, [regs[a] for a in arg], config, regs))
                         continue
+                    nodes = tuple([regs[a] for a in arg])
                     try:
-                        value = op.value(m, *[values[n] for n in nodes])
+                        value = op.value(scalar, *[values[n] for n in nodes])
                     except SCALAR_ERRORS:
                         value = self.ieee(op, [values[n] for n in nodes])
-                    if value.__class__ is not float:
-                        regs.append(self.careful(op, nodes, config, regs))
-                        continue
                     regs.append(len(ops))
                     ops.append(op)
                     args.append(nodes)
-                    static.append(None)
                     values.append(value)
-                    kinds.append(0)
                 result = regs[form.result]
                 if not form.code:  # a = b: a vertex of its own, or b and a could not be told apart
                     result = self.careful(_COPY, (result,), (), regs)
@@ -180,7 +174,20 @@ class _Recorder:
         start.append(len(ops))
         if self.problems:
             raise ModelErrors(self.problems, self.model.sources[0])
+        tape.kinds = bytearray(len(ops))
+        tape.static = [None] * len(ops)
+        for node, static in self.arrays.items():
+            tape.kinds[node] = 1
+            tape.static[node] = static
         return tape
+
+    def add(self, op: Op | None, args: tuple[int, ...], value: Any) -> int:
+        """A new node."""
+        tape = self.tape
+        tape.ops.append(op)
+        tape.args.append(args)
+        tape.values.append(value)
+        return len(tape.ops) - 1
 
     def fail(self, statement: Statement, problem: Problem, token: int) -> None:
         """Note a problem; what uses the name is passed over."""
@@ -230,19 +237,20 @@ class _Recorder:
         """The node of a constant; below 0 for configuration (None, True), which has no node."""
         if operand in self.constant_nodes:
             return self.constant_nodes[operand]
-        tape, value = self.tape, self.constant(operand)
+        value = self.constant(operand)
         if value is None or isinstance(value, bool):
             return self.configuration(value)
-        node = len(tape.ops)
-        tape.ops.append(None)
-        tape.args.append(())
-        tape.static.append(None)
-        tape.values.append(value)
-        tape.kinds.append(value.__class__ is not float)
-        self.constant_nodes[operand] = node
+        node = self.constant_nodes[operand] = self.source(value)
         return node
 
-    def leaf(self, number: int, statement: Statement) -> None:
+    def source(self, value: Any) -> int:
+        """A node that is not computed: a leaf or a constant."""
+        node = self.add(None, (), value)
+        if value.__class__ is not float:
+            self.arrays[node] = None
+        return node
+
+    def leaf(self, statement: Statement) -> None:
         """A statement of constants only: one node, whatever it takes to compute it."""
         tape = self.tape
         try:
@@ -269,13 +277,8 @@ class _Recorder:
         except Problem as problem:
             self.fail(statement, problem, token)
             return
-        tape.vertex.append(len(tape.ops))
-        tape.leaves.append(number)
-        tape.ops.append(None)
-        tape.args.append(())
-        tape.static.append(None)
-        tape.values.append(value)
-        tape.kinds.append(value.__class__ is not float)
+        tape.leaves.append(len(tape.vertex))
+        tape.vertex.append(self.source(value))
 
     def finite(self, value: Any) -> bool:
         return bool(self.eager.all_finite(value))
@@ -285,30 +288,25 @@ class _Recorder:
     def careful(
         self,
         op: Op,
-        nodes: tuple[int, ...],
+        nodes: Sequence[int],
         config: tuple[tuple[str, int], ...],
         regs: Sequence[int],
     ) -> int:
         """Record one operation of any kind; returns its register."""
-        tape = self.tape
+        values = self.tape.values
 
         def value_of(node: int) -> Any:
-            return self.configured[~node] if node < 0 else tape.values[node]
+            return self.configured[~node] if node < 0 else values[node]
 
         xs = [value_of(node) for node in nodes]
         if op is _TUPLE or op is _SLICE:
             return self.configuration(op.value(None, *map(whole, xs)))
         static = {name: value_of(regs[r]) for name, r in config}
         value = self.apply(op, xs, static)
-        is_array = not (
-            op.partials and value.__class__ is float and all(x.__class__ is float for x in xs)
-        )
-        tape.ops.append(op)
-        tape.args.append(nodes)
-        tape.static.append(resolve(op, static) if op.parameters else None)
-        tape.values.append(value)
-        tape.kinds.append(is_array)
-        return len(tape.ops) - 1
+        node = self.add(op, tuple(nodes), value)
+        if not (op.partials and value.__class__ is float and all(x.__class__ is float for x in xs)):
+            self.arrays[node] = resolve(op, static)
+        return node
 
     def configuration(self, value: Any) -> int:
         self.configured.append(value)
@@ -406,8 +404,3 @@ def misfit(op: Op, xs: Sequence[Any], static: dict[str, Any], error: Exception) 
         return ShapeProblem(f"shapes {written} do not fit for '@'", hint=hint)
     of = f" of shape {written}" if shapes else ""
     return ShapeProblem(f"{name}{of}: {reason}")
-
-
-def live(flags: Sequence[int]) -> list[int]:
-    """The indices where a bytearray is set."""
-    return list(compress(range(len(flags)), flags))
