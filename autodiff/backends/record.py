@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """One recorded operation: ``op`` is None for a leaf or a constant."""
+    """One recorded operation. ``op`` is None for a leaf or a constant; ``varies`` is False
+    for a constant and for what is made of constants alone."""
 
     op: Op | None
     args: tuple[int, ...]
     static: Mapping[str, Any]
     value: Any
+    varies: bool
 
 
 class Node:
@@ -101,14 +103,18 @@ class Record:
 
     def leaf(self, value: Any) -> Node:
         """A node to differentiate with respect to."""
-        return self._append(Step(None, (), {}, value))
+        return self._append(Step(None, (), {}, value, True))
 
     def apply(self, name: str, *xs: Any, **static: Any) -> Node:
         """Run a row and record it; operands that are not nodes become constants."""
         op = TABLE[name]
-        nodes = [x if isinstance(x, Node) else self.leaf(self.m.asarray(x)) for x in xs]
-        value = op.value(self.m, *[node.value for node in nodes], **static)
-        return self._append(Step(op, tuple(node.index for node in nodes), static, value))
+        args = tuple((x if isinstance(x, Node) else self._constant(x)).index for x in xs)
+        value = op.value(self.m, *[self.steps[arg].value for arg in args], **static)
+        varies = op.differentiable and any(self.steps[arg].varies for arg in args)
+        return self._append(Step(op, args, static, value, varies))
+
+    def _constant(self, value: Any) -> Node:
+        return self._append(Step(None, (), {}, self.m.asarray(value), False))
 
     def _append(self, step: Step) -> Node:
         self.steps.append(step)
@@ -119,11 +125,13 @@ class Record:
         adjoints: list[Any] = [None] * len(self.steps)
         adjoints[of.index] = seed
         for index in range(of.index, -1, -1):
-            op, args, static, y = self.steps[index]
-            if op is None or adjoints[index] is None or not op.differentiable:
+            op, args, static, y, varies = self.steps[index]
+            if op is None or adjoints[index] is None or not varies:
                 continue
             xs = [self.steps[arg].value for arg in args]
             for slot, arg in enumerate(args):
+                if not self.steps[arg].varies:
+                    continue
                 term = pull(op, self.m, adjoints[index], y, xs, slot, static)
                 adjoints[arg] = term if adjoints[arg] is None else adjoints[arg] + term
         return adjoints

@@ -11,6 +11,13 @@ from typing import Any
 
 import sympy
 
+# fmt: off
+_SAME = (
+    "exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh",
+    "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "digamma", "polygamma",
+)
+# fmt: on
+
 
 class Region:
     def __init__(self, point: tuple[sympy.Rational, ...]) -> None:
@@ -21,10 +28,7 @@ class Region:
         ]
         self.at = dict(zip(self.symbols, point, strict=True))
         self.pi, self.inf, self.nan = sympy.pi, sympy.oo, sympy.nan
-        for name in (
-            "exp log sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh "
-            "erf erfc digamma polygamma"
-        ).split():
+        for name in _SAME:
             setattr(self, name, getattr(sympy, name))
         self.lgamma = sympy.loggamma
 

@@ -1,0 +1,273 @@
+"""Values and gradients against autograd and PyTorch in float64: at random points, and at the
+kinks and edges where the conventions are the same."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+from row_cases import CASES
+
+from autodiff.backends import array
+from autodiff.ops import TABLE, base
+from autodiff.ops.shape import dims
+
+inf = math.inf
+
+
+def ours(op, xs, static, seed):
+    with np.errstate(all="ignore"):
+        y = op.value(array, *xs, **static)
+        return y, [base.pull(op, array, seed, y, xs, slot, static) for slot in range(len(xs))]
+
+
+def agree(case, theirs):
+    shape = np.shape(case.op.value(array, *case.xs, **case.static))
+    seed = np.random.default_rng(5).standard_normal(shape)
+    y, pulled = ours(case.op, case.xs, case.static, seed)
+    value, gradients = theirs(seed)
+    np.testing.assert_allclose(np.broadcast_to(value, shape), y, rtol=1e-12, atol=1e-14)
+    for got, expected in zip(pulled, gradients, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-11, atol=1e-13)
+
+
+def axes_of(x, axis):
+    return tuple(range(x.ndim)) if axis is None else axis
+
+
+# ── autograd ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def autograd():
+    with warnings.catch_warnings():
+        # What its import warns of is not ours.
+        warnings.simplefilter("ignore")
+        peer = pytest.importorskip("autograd")
+        pytest.importorskip("autograd.scipy.special")
+    return peer
+
+
+def _numpy(name):
+    return lambda peer, *xs, **static: getattr(peer.numpy, name)(*xs, **static)
+
+
+def _special(name):
+    return lambda peer, *xs, **static: getattr(peer.scipy.special, name)(*xs, **static)
+
+
+AUTOGRAD = {
+    **{
+        name: _numpy(name)
+        for name in (
+            *("add", "subtract", "multiply", "divide", "power", "negative", "maximum", "minimum"),
+            *("abs", "exp", "expm1", "log", "log1p", "log2", "log10"),
+            *("sqrt", "square", "reciprocal", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+            *("logaddexp", "sum", "mean", "max", "min", "var", "std", "matmul", "dot", "diag"),
+        )
+    },
+    **{f"a{name}": _numpy(f"arc{name}") for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    "atan2": _numpy("arctan2"),
+    "hypot": lambda peer, x, y: peer.numpy.sqrt(x * x + y * y),
+    "erf": _special("erf"),
+    "erfc": _special("erfc"),
+    "lgamma": _special("gammaln"),
+    "digamma": _special("digamma"),
+    "sigmoid": _special("expit"),
+    "logsumexp": _special("logsumexp"),
+    "norm": lambda peer, x, ord=None, **static: peer.numpy.sqrt(peer.numpy.sum(x * x, **static)),
+    "reshape": lambda peer, x, shape: peer.numpy.reshape(x, dims(shape)),
+    "getitem": lambda peer, x, index: x[index],
+    "stack": lambda peer, *xs, axis=0: peer.numpy.stack(xs, axis),
+    "array": lambda peer, *xs: peer.numpy.array(list(xs)),
+}
+
+
+def autograd_takes(case):
+    if case.op.name in {"std", "var"} and isinstance(case.static.get("axis"), tuple):
+        return False  # not in its rule
+    return case.op.name != "diag" or np.ndim(case.xs[0]) == 1
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case.op.name in AUTOGRAD and autograd_takes(case)],
+    ids=lambda case: case.id,
+)
+def test_against_autograd(case, autograd):
+    function = AUTOGRAD[case.op.name]
+
+    def theirs(seed):
+        gradients = []
+        for slot in range(len(case.xs)):
+            pull, y = autograd.make_vjp(lambda *xs: function(autograd, *xs, **case.static), slot)(
+                *case.xs
+            )
+            gradients.append(pull(seed if np.ndim(seed) else float(seed)))
+        return y, gradients
+
+    agree(case, theirs)
+
+
+# ── PyTorch ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def torch():
+    return pytest.importorskip("torch")
+
+
+def _torch(name):
+    return lambda torch, *xs: getattr(torch, name)(*xs)
+
+
+def _reduction(name):
+    return lambda torch, x, axis=None, keepdims=False: getattr(torch, name)(
+        x, dim=axes_of(x, axis), keepdim=keepdims
+    )
+
+
+def _moment(name):
+    return lambda torch, x, axis=None, keepdims=False, ddof=0: getattr(torch, name)(
+        x, dim=axes_of(x, axis), keepdim=keepdims, correction=ddof
+    )
+
+
+def _along(name, flat):
+    def call(torch, x, axis=flat):
+        function = getattr(torch, name)
+        return function(x.flatten(), 0) if axis is None else function(x, axis)
+
+    return call
+
+
+def _prod(torch, x, axis=None, keepdims=False):
+    axes = axes_of(x, axis)
+    for a in sorted({a % x.ndim for a in (axes if isinstance(axes, tuple) else (axes,))})[::-1]:
+        x = torch.prod(x, dim=a, keepdim=keepdims)
+    return x
+
+
+TORCH = {
+    **{
+        name: _torch(name)
+        for name in (
+            *("add", "subtract", "multiply", "divide", "negative", "maximum", "minimum", "abs"),
+            *("sign", "floor", "ceil", "round", "exp", "expm1", "log", "log1p", "log2", "log10"),
+            *("sqrt", "square", "reciprocal", "sin", "cos", "tan", "asin", "acos", "atan"),
+            *("atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "sigmoid"),
+            *("relu", "erf", "erfc", "lgamma", "digamma", "logaddexp", "matmul", "trace"),
+        )
+    },
+    "power": _torch("pow"),
+    "clip": lambda torch, x, lo, hi: torch.minimum(torch.maximum(x, lo), hi),
+    "where": lambda torch, c, a, b: torch.where(c != 0, a, b),
+    "softplus": lambda torch, x: torch.nn.functional.softplus(x, threshold=1000),
+    "leaky_relu": lambda torch, x, slope: torch.where(x > 0, x, slope * x),
+    "elu": lambda torch, x, alpha: torch.where(x > 0, x, alpha * torch.expm1(x)),
+    "gelu": lambda torch, x: torch.nn.functional.gelu(x),
+    "silu": lambda torch, x: torch.nn.functional.silu(x),
+    "polygamma": lambda torch, x, n: torch.polygamma(n, x),
+    "sum": _reduction("sum"),
+    "mean": _reduction("mean"),
+    "max": _reduction("amax"),
+    "min": _reduction("amin"),
+    "logsumexp": _reduction("logsumexp"),
+    "var": _moment("var"),
+    "std": _moment("std"),
+    "norm": lambda torch, x, ord=None, axis=None, keepdims=False: torch.linalg.vector_norm(
+        x, dim=axis, keepdim=keepdims
+    ),
+    "prod": _prod,
+    "softmax": lambda torch, x, axis=-1: (
+        torch.softmax(x.flatten(), 0).reshape(x.shape) if axis is None else torch.softmax(x, axis)
+    ),
+    "log_softmax": lambda torch, x, axis=-1: (
+        torch.log_softmax(x.flatten(), 0).reshape(x.shape)
+        if axis is None
+        else torch.log_softmax(x, axis)
+    ),
+    "cumsum": _along("cumsum", None),
+    "dot": lambda torch, x, y: torch.matmul(x, y) if x.ndim and y.ndim else x * y,
+    "outer": lambda torch, x, y: torch.outer(x.flatten(), y.flatten()),
+    "diag": lambda torch, x, k=0: torch.diag(x, k),
+    "transpose": lambda torch, x, axes=None: torch.permute(x, axes or tuple(range(x.ndim))[::-1]),
+    "reshape": lambda torch, x, shape: torch.reshape(x, dims(shape)),
+    "flip": lambda torch, x, axis: torch.flip(x, (axis,)),
+    "broadcast_to": lambda torch, x, shape: torch.broadcast_to(x, dims(shape)),
+    "full": lambda torch, x, shape: torch.broadcast_to(x, dims(shape)),
+    "stack": lambda torch, *xs, axis=0: torch.stack(xs, axis),
+    "array": lambda torch, *xs: torch.stack(xs, 0),
+    "concat": lambda torch, *xs, axis=0: (
+        torch.concat([x.flatten() for x in xs]) if axis is None else torch.concat(xs, axis)
+    ),
+    "getitem": lambda torch, x, index: x[index],
+}
+
+
+def torch_pull(torch, name, xs, static, seed):
+    tensors = [torch.tensor(np.array(x), dtype=torch.float64, requires_grad=True) for x in xs]
+    y = TORCH[name](torch, *tensors, **static)
+    y.backward(torch.tensor(np.array(seed)))
+    return y.detach().numpy(), [
+        np.zeros(np.shape(x)) if t.grad is None else t.grad.numpy()
+        for t, x in zip(tensors, xs, strict=True)
+    ]
+
+
+def torch_takes(case):
+    if case.op.name == "digamma" or case.static.get("n") == 1:
+        return False  # its trigamma is right to 4e-10 only
+    index = case.static.get("index")  # it has no negative steps
+    parts = index if isinstance(index, tuple) else ()
+    return not any(isinstance(part, slice) and (part.step or 1) < 0 for part in parts)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case.op.name in TORCH and torch_takes(case)],
+    ids=lambda case: case.id,
+)
+def test_against_torch(case, torch):
+    agree(case, lambda seed: torch_pull(torch, case.op.name, case.xs, case.static, seed))
+
+
+# Where the conventions and the digits are the same. (Not: torch's gelu at -30 is 0, its
+# softplus is x from 20 on, its gradient of logsumexp over [-inf, -inf] is NaN.)
+SHARED = [
+    ("abs", [0.0]),
+    ("relu", [0.0]),
+    ("maximum", [1.0, 1.0]),
+    ("minimum", [1.0, 1.0]),
+    ("max", [[3.0, 1.0, 3.0]]),
+    ("min", [[1.0, 1.0, 3.0]]),
+    ("sign", [0.0]),
+    ("floor", [2.0]),
+    ("prod", [[2.0, 0.0, 3.0]]),
+    ("prod", [[0.0, 0.0, 3.0]]),
+    ("norm", [[0.0, 0.0]]),
+    ("logsumexp", [[1000.0, 1000.0]]),
+    ("logsumexp", [[-inf, 1.0]]),
+    ("softmax", [[1000.0, 0.0]]),
+    ("log_softmax", [[1000.0, 0.0]]),
+    ("softplus", [-700.0]),
+    ("sigmoid", [-700.0]),
+    ("silu", [-700.0]),
+    ("power", [0.0, 2.0]),
+    ("power", [-2.0, 3.0]),
+    ("sqrt", [0.0]),
+    ("asin", [1.0]),
+]
+
+
+@pytest.mark.parametrize(("name", "xs"), SHARED, ids=[f"{name}{xs}" for name, xs in SHARED])
+def test_conventions_shared_with_torch(name, xs, torch):
+    op, xs = TABLE[name], [array.asarray(x) for x in xs]
+    seed = np.random.default_rng(5).uniform(0.5, 1, np.shape(op.value(array, *xs)))
+    y, pulled = ours(op, xs, {}, seed)
+    value, gradients = torch_pull(torch, name, xs, {}, seed)
+    np.testing.assert_allclose(y, value, rtol=1e-13)
+    for got, expected in zip(pulled, gradients, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-12)
