@@ -6,8 +6,6 @@ may call. Adding an operation touches its row and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from autodiff.ops import arithmetic, create, elementary, linalg, reduce, shape, special
 from autodiff.ops.base import REQUIRED, Domain, Kink, Op, Parameter, Sample
 
@@ -23,9 +21,13 @@ _FAMILIES = {
     "create": create.ROWS,
 }
 
-TABLE: dict[str, Op] = {
-    row.name: replace(row, family=family) for family, rows in _FAMILIES.items() for row in rows
-}
+TABLE: dict[str, Op] = {row.name: row for rows in _FAMILIES.values() for row in rows}
+
+for _family, _rows in _FAMILIES.items():
+    for _row in _rows:
+        # A row is told its family by where it stands. dataclasses.replace would build every
+        # row twice, at every start.
+        object.__setattr__(_row, "family", _family)
 
 _CALLABLE: dict[str, Op] = {
     name: row for row in TABLE.values() if not row.hidden for name in (row.name, *row.aliases)

@@ -106,8 +106,9 @@ class Op:
     symbol    : the operator it is written with, for formulas
     precedence: of that operator; a call has the highest
     aliases   : other names it is accepted under (NumPy's)
-    textbook  : the partials as a textbook writes them, where ``partials`` is a rearrangement
-                that keeps more digits: tanh' is 1 − y², but at x = 20 that is 0 in float64
+    textbook  : the partials (or, as one entry, the weight) as a textbook writes them, where the
+                rule itself is rearranged to keep more digits: tanh' is 1 − y², but at x = 20
+                that is 0 in float64
     text      : the derivative for the listing, as a person writes it
     selects   : True where a partial of 0 means "no edge" (``where``)
     hidden    : True for rows that only other rows use

@@ -196,6 +196,7 @@ ROWS = (
         "x, @axis=None, @keepdims=False",
         value=lambda m, x, axis=None, keepdims=False: m.prod(x, axis=axis, keepdims=keepdims),
         weight=_product_of_others,
+        textbook=(lambda m, y, x, axis=None, keepdims=False: y / x,),
         text="the product of all others",
     ),
     Op(
@@ -263,6 +264,7 @@ ROWS = (
         "x, @axis=None, @keepdims=False",
         value=_logsumexp,
         weight=_logsumexp_weight,
+        textbook=(lambda m, y, x, axis=None, keepdims=False: m.exp(x - y),),
         meaning=lambda m, x, axis=None, keepdims=False: m.log(
             m.sum(m.exp(x), axis=axis, keepdims=keepdims)
         ),

@@ -95,6 +95,20 @@ def test_value_is_what_it_means(case):
     close(run(case, mp, xs), case.op.meaning(mp, *xs, **case.static), mpmath.mpf(10) ** -50)
 
 
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case.op.textbook and case.op.weight],
+    ids=lambda case: case.id,
+)
+def test_the_textbooks_weight_is_the_weight(case):
+    xs = exact(case.xs)
+    axis, keepdims = case.static.get("axis"), case.static.get("keepdims", False)
+    y = base.spread(mp, run(case, mp, xs), mp.shape(xs[0]), axis, keepdims)
+    (textbook,) = case.op.textbook
+    weight = case.op.weight(mp, y, xs[0], **case.static)
+    close(textbook(mp, y, xs[0], **case.static), weight, mpmath.mpf(10) ** -50)
+
+
 @every_case
 def test_float64_is_the_exact_result_rounded(case, rng):
     xs, dxs = case.xs, directions(case, rng)
