@@ -95,7 +95,7 @@ paths = click.option(
     callback=_path_count,
     default=str(SHOWN),
     show_default=True,
-    help="How many paths to show of each gradient, heaviest first.",
+    help="How many paths to show of each gradient, heaviest first; none for the gradients alone.",
 )
 nodes = click.option(
     "--nodes",

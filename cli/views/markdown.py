@@ -104,15 +104,15 @@ def _section(gradient: Gradient, report: Report, signs: Signs, full: bool) -> It
             yield from _paths(gradient, paths, signs, full)
         else:
             yield from _array_paths(gradient, paths, report, signs, full)
-        for line in (words.agreement(paths), words.cancelling(paths, signs)):
+        for line in (words.agreement(paths), words.cancelling(paths, signs), words.sides(gradient)):
             if line:
                 yield from ("", plain(line))
     sentences = []
     if why := words.relation(gradient, report.output):
         sentences.append(plain(words.safe(why, signs)))
-    if gradient.check is not None and report.checked:
-        sentence = plain(words.verdict(gradient.check, signs)[1])
-        formula = words.formula(gradient.check.expression, signs)
+    if check := words.judged(gradient, report):
+        sentence = plain(words.verdict(check, signs)[1])
+        formula = words.formula(check.expression, signs)
         sentences.append(f"{sentence}: {code(formula)}" if formula and not why else sentence)
     if sentences:
         yield from ("", "; ".join(sentences))
@@ -120,7 +120,7 @@ def _section(gradient: Gradient, report: Report, signs: Signs, full: bool) -> It
 
 def _paths(gradient: Gradient, paths: Paths, signs: Signs, full: bool) -> Iterator[str]:
     amounts = [*(float(p.contribution) for p in paths.shown), float(paths.remainder)]
-    amounts += [float(paths.sum), float(gradient.value)]
+    amounts += [float(paths.sum), float(gradient.sweep)]
     texts = words.column(amounts, 17 if full else 6)
     yield "| path | local derivatives | numbers | contribution |"
     yield "|:---|:---|:---|---:|"
@@ -132,11 +132,11 @@ def _paths(gradient: Gradient, paths: Paths, signs: Signs, full: bool) -> Iterat
         numbers = code(walk.numbers(path, signs, full, like), cell=True)
         meets = f" ({plain(path.meets)})" if path.meets else ""
         yield f"| {chain} | {formulas} | {numbers} | {amount}{meets} |"
-    for label, amount in _totals(gradient, paths, texts[-3:]):
+    for label, amount in _totals(paths, texts[-3:]):
         yield f"| {label} | | | {amount} |"
 
 
-def _totals(gradient: Gradient, paths: Paths, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _totals(paths: Paths, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
     remainder, total, sweep = texts
     if paths.shown and words.hidden(paths):
         count = paths.count
@@ -145,14 +145,14 @@ def _totals(gradient: Gradient, paths: Paths, texts: Sequence[str]) -> Iterator[
     if paths.count != 1:
         how_many = "all" if paths.count is None else f"{paths.count:,}"
         yield f"sum of {how_many} paths", total
-    yield words.sweep_name(gradient, paths), sweep
+    yield "reverse sweep", sweep
 
 
 def _array_paths(
     gradient: Gradient, paths: Paths, report: Report, signs: Signs, full: bool
 ) -> Iterator[str]:
     sizes = [p.norm for p in paths.shown]
-    sizes += map(words.norm, (paths.remainder, paths.sum, gradient.value))
+    sizes += map(words.norm, (paths.remainder, paths.sum, gradient.sweep))
     texts = words.column(sizes, 17 if full else 6)
     yield "| path | norm of its contribution |"
     yield "|:---|---:|"
@@ -160,7 +160,7 @@ def _array_paths(
     for path, amount in zip(paths.shown, texts, strict=False):
         meets = f" ({plain(path.meets)})" if path.meets else ""
         yield f"| {code(walk.vertices(path, signs, full, like), cell=True)} | {amount}{meets} |"
-    for label, amount in _totals(gradient, paths, texts[-3:]):
+    for label, amount in _totals(paths, texts[-3:]):
         yield f"| {label} | {amount} |"
     if paths.shown:
         rows, more = walk.edges(paths.shown, signs, full)

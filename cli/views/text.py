@@ -122,8 +122,9 @@ def _body(gradient: Gradient, paths: Paths, report: Report, layout: Layout) -> I
         )
     else:
         yield from _array_ledger(gradient, paths, report, layout)
-    if line := words.cancelling(paths, layout.signs):
-        yield from _folded(line, "  ", "    ", layout, style="yellow")
+    for line in (words.cancelling(paths, layout.signs), words.sides(gradient)):
+        if line:
+            yield from _folded(line, "  ", "    ", layout, style="yellow")
 
 
 # ── all paths side by side ─────────────────────────────────────────────────────────────
@@ -173,11 +174,10 @@ def _derivation(
 
 def _sweep(gradient: Gradient, paths: Paths, layout: Layout) -> tuple[str, str]:
     """The other route's number, or how far off it is, with its style."""
-    value = words.number(float(gradient.value), layout.digits)
-    name = words.sweep_name(gradient, paths)
+    value = words.number(float(gradient.sweep), layout.digits)
     if off := words.agreement(paths):
-        return f"{name} {value} {off}", "yellow"
-    return f"{name} {value}", "dim"
+        return f"reverse sweep {value} {off}", "yellow"
+    return f"reverse sweep {value}", "dim"
 
 
 # ── a row per path ─────────────────────────────────────────────────────────────────────
@@ -185,7 +185,7 @@ def _sweep(gradient: Gradient, paths: Paths, layout: Layout) -> tuple[str, str]:
 
 def _ledger(gradient: Gradient, paths: Paths, report: Report, layout: Layout) -> Iterator[Text]:
     shown = paths.shown
-    tail = [(words.sweep_name(gradient, paths), float(gradient.value))]
+    tail = [("reverse sweep", float(gradient.sweep))]
     if paths.count != 1:
         label = _all(paths)
         tail.insert(0, (label, float(paths.sum)))
@@ -266,7 +266,7 @@ def _array_ledger(
     if paths.count != 1:
         label = _all(paths)
         tail.append((label, words.norm(paths.sum)))
-    tail.append((words.sweep_name(gradient, paths), words.norm(gradient.value)))
+    tail.append(("reverse sweep", words.norm(gradient.sweep)))
     amounts = words.column([*(p.norm for p in shown), *(a for _, a in tail)], layout.digits)
     room = max(map(len, amounts))
     for path, amount in zip(shown, amounts, strict=False):
@@ -309,8 +309,8 @@ def _edges(shown: Sequence[Path], report: Report, layout: Layout) -> Iterator[Te
 
 
 def _check(gradient: Gradient, report: Report, layout: Layout) -> Iterator[Text]:
-    check = gradient.check
-    if check is None or not report.checked:
+    check = words.judged(gradient, report)
+    if check is None:
         return
     tone, sentence = words.verdict(check, layout.signs)
     formula = words.formula(check.expression, layout.signs)

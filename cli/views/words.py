@@ -121,7 +121,8 @@ def paths_line(gradient: Gradient, signs: Signs) -> str:
         return gradient.relation
     words = how_many(paths, signs)
     if paths.shown and hidden(paths):
-        words = f"{words}, the {len(paths.shown)} heaviest"
+        some = f"{len(paths.shown)} " if len(paths.shown) > 1 else ""
+        words = f"{words}, the {some}heaviest"
         if not paths.exact:
             words += " found"
     return f"{words}, {gradient.relation}" if gradient.relation else words
@@ -181,21 +182,22 @@ def _rows(nested: Any, cells: Iterator[str], opening: str) -> Iterator[str]:
         yield from lines
 
 
-def sweep_name(gradient: Gradient, paths: Paths) -> str:
-    """Where the gradient's value comes from, beside the sum over paths."""
-    total, value = list(flat(paths.sum)), list(flat(gradient.value))
-    scale = max(max(flat(paths.absolute_sum), default=0.0), *map(abs, value), 0.0)
-    apart = max((abs(a - b) for a, b in zip(total, value, strict=False)), default=0.0)
-    # At a kink the derivative is what its two sides agree on; paths go by a convention there.
-    if apart > 1e-6 * scale >= paths.difference:
-        return "both sides of the kink"
-    return "reverse sweep"
+def sides(gradient: Gradient) -> str:
+    """A sentence where the derivative is not what the sweep's convention at a kink gives."""
+    value, sweep = list(flat(gradient.value)), list(flat(gradient.sweep))
+    if len(value) != len(sweep) or all(
+        a == b or (a != a and b != b) for a, b in zip(value, sweep, strict=True)
+    ):
+        return ""
+    what = number(value[0]) if gradient.shape == () else "the value shown"
+    return f"left and right of the kink agree on {what}, so that is the derivative"
 
 
 def agreement(paths: Paths) -> str:
     """How the sum over paths compares with the reverse sweep; "" where they are the same."""
     scale = max(flat(paths.absolute_sum), default=0.0)
-    if not paths.difference <= 64 * EPSILON * scale:
+    # inf - inf is nan: both routes are infinite, and the verdict says so.
+    if paths.difference > 64 * EPSILON * scale:
         return f"differs from the sum of paths by {paths.difference:.2g}"
     return ""
 
@@ -221,6 +223,14 @@ def relation(gradient: Gradient, output: str) -> str:
         "no path": f"{output} does not depend on {gradient.name}",
         "zero": "every path has a factor 0",
     }.get(gradient.relation, "")
+
+
+def judged(gradient: Gradient, report: Report) -> Check | None:
+    """The check to speak of; ``--no-check`` silences SymPy, not kinks and infinities."""
+    check = gradient.check
+    if check is None or (check.verdict == "unchecked" and not report.checked):
+        return None
+    return check
 
 
 def verdict(check: Check, signs: Signs) -> tuple[Tone, str]:
