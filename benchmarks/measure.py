@@ -17,6 +17,9 @@ from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
+# A package that is installed has its bytecode; a checkout gets it on the first run, if it may.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
 # ru_maxrss is in KiB, on macOS in bytes.
 MAXRSS_PER_MIB = 1024**2 if sys.platform == "darwin" else 1024
 
@@ -42,7 +45,9 @@ def run(command: Sequence[str]) -> Process:
     """Runs a command to its end, with its wall time and peak resident memory."""
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+        process = subprocess.Popen(
+            command, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+        )
         # wait4 and not Popen.wait: it gives this child's own usage, not that of all children.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
