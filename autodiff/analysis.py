@@ -12,18 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from autodiff import domain, paths, sweep
 from autodiff.errors import ModelErrors, OutputProblem, UsageError, closest
 from autodiff.graph import Graph
+from autodiff.judge import judge
 from autodiff.parser import locate
-from autodiff.report import (
-    SMALL,
-    Check,
-    ClaimResult,
-    Gradient,
-    Note,
-    Path,
-    Paths,
-    Report,
-    Verdict,
-)
+from autodiff.report import ClaimResult, Gradient, Note, Paths, Report, Verdict
+from autodiff.writing import PathWriter, gap, shaped, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +26,6 @@ if TYPE_CHECKING:
 REPLAY_DIGITS = 60  # of the tape's run in high precision
 REPLAY_ELEMENTS = 200_000  # it is not tried beyond
 CANCELLING = 1e6  # Σ|contributions| / |Σ| that deserves a note
-CONVENTION = "minimum norm: of all slopes the kink allows, the one nearest to 0"
 FAILING: frozenset[Verdict] = frozenset({"differs", "undefined"})
 
 PathRequest = int | Literal["all"] | None
@@ -79,6 +70,7 @@ class Analysis:
         self.find_kinks()
         options = self.options
         self.graph: Graph | None = None
+        self.writer: Any = None
         if options.paths is not None or options.check:
             self.tell("following paths")
             self.find_paths()
@@ -200,9 +192,7 @@ class Analysis:
                 if (a := self.adjoint(swept, s)) is not None
             )
             if bad and any(op is not None and op.selects for op in tape.ops):
-                live = eager.quietly(
-                    sweep.touched, tape, self.run, self.node, selectors=False
-                )
+                live = eager.quietly(sweep.touched, tape, self.run, self.node, selectors=False)
                 self.masks = {n: mark for n, mark in live.items() if tape.kinds[n]}
                 swept = self.swept(self.masks)
         self.reverse = swept
@@ -213,9 +203,7 @@ class Analysis:
             return sweep.reverse(tape, self.run, self.node, self.active)
         from autodiff.backends import eager
 
-        return eager.quietly(
-            sweep.reverse, tape, self.run, self.node, self.active, masks=masks
-        )
+        return eager.quietly(sweep.reverse, tape, self.run, self.node, self.active, masks=masks)
 
     def adjoint(self, swept: sweep.Reverse, statement: int) -> Any:
         node = self.tape.vertex[statement]
@@ -265,6 +253,7 @@ class Analysis:
         self.graph = graph = call(
             make, self.tape, self.run, self.of, self.active, self.reverse.weights
         )
+        self.writer = PathWriter(graph, ascii=self.options.ascii, full=self.options.full)
         self.counts = paths.counts(graph)
         if graph.scalar:
             self.sums, self.absolute = paths.sums(graph)
@@ -283,10 +272,10 @@ class Analysis:
             return
         goals = [v for s in self.wrt if (v := self.vertex(s)) in self.counts]
         if not graph.scalar:
-            total = 0
+            total: float = 0
             for goal in goals:
                 count = self.counts[goal]
-                total = total + count if count.__class__ is int else math.inf  # type: ignore[assignment]
+                total = total + count if count.__class__ is int else math.inf
             self.walks, self.exact = call(paths.pulled_walks, graph, goals, total)  # type: ignore[assignment]
         elif request == "all":
             for goal in goals:
@@ -294,7 +283,8 @@ class Analysis:
                 walks.sort(key=lambda walk: -abs(walk.contribution))
                 self.walks[goal] = walks
                 if len(walks) == paths.LISTED and self.counts[goal] > paths.LISTED:
-                    message = f"d{self.label(self.of)}/d{graph.name(goal)}: {paths.LISTED:,} paths are listed"
+                    name = f"d{self.label(self.of)}/d{graph.name(goal)}"
+                    message = f"{name}: the first {paths.LISTED:,} paths are listed"
                     self.notes.append(Note("listed", None, message))
         else:
             heaviest = paths.Heaviest(graph, request)
@@ -312,11 +302,11 @@ class Analysis:
         from autodiff import symbolic
 
         wanted = [
-            s for s in self.wrt if self.adjoint(self.reverse, s) is not None and s not in self.judged
+            s
+            for s in self.wrt
+            if self.adjoint(self.reverse, s) is not None and s not in self.judged
         ]
-        self.reference = symbolic.reference(
-            self.tape, self.of, wanted, ascii=self.options.ascii
-        )
+        self.reference = symbolic.reference(self.tape, self.of, wanted, ascii=self.options.ascii)
         for message in self.reference.notes:
             self.notes.append(Note("sympy", None, message))
 
@@ -357,10 +347,10 @@ class Analysis:
         judged = self.judged.get(statement)
         if judged is not None and judged.exists:
             adjoint = judged.right
-        check = self.check(statement, adjoint, connected)
+        check = judge(self, statement, adjoint, connected)
         found = None
         if self.options.paths is not None and self.graph is not None:
-            found = self.paths(statement, adjoint, shape)
+            found = self.paths_to(statement, shape)
         return Gradient(
             self.label(statement),
             adjoint,
@@ -391,161 +381,11 @@ class Analysis:
             return "cancels to zero"
         return ""
 
-    # ---- verdicts
-
-    def check(self, statement: int, value: Any, connected: bool) -> Check:
-        """The verdict on one gradient."""
-        judged = self.judged.get(statement)
-        if statement in self.unjudged:
-            reason = f"the model sits on a kink; judging it would take {self.unjudged[statement]}"
-            return Check("unchecked", reason, convention=CONVENTION, coverage=0.0)
-        if judged is not None and not judged.exists:
-            return self.at_kink(statement, value, judged)
-        if not self.all_finite(value) or not math.isfinite(self.tape.values[self.node]):
-            return self.undefined(value)
-        if not connected:
-            return Check("agrees", "no path leads there", reference="0.0", error=0.0, ulps=0.0)
-        if not self.options.check:
-            return Check("unchecked", "--no-check", coverage=0.0)
-        if judged is not None:
-            return self.across_kink(statement, value, judged)
-        return self.against_sympy(statement, value)
-
-    def all_finite(self, value: Any) -> bool:
-        if value.__class__ is float:
-            return math.isfinite(value)
-        from autodiff.backends import eager
-
-        return eager.all_finite(value)
-
-    def against_sympy(self, statement: int, value: Any) -> Check:
-        from autodiff import verdict
-
-        reference = self.reference.adjoints.get(statement)
-        if reference is None:
-            reason = self.reference.reason or "SymPy gives no value at this point"
-            return Check("unchecked", reason, coverage=0.0)
-        scale = self.absolute.get(self.vertex(statement), 0.0)
-        if value.__class__ is not float and scale.__class__ is float:
-            scale = self.zero(value.shape) + scale
-        steps = min(len(self.graph.edges) if self.graph is not None else 0, 10_000)
-        return verdict.decide(
-            value,
-            reference,
-            scale,
-            steps,
-            lambda: self.replayed(statement),
-            expression=self.reference.expressions.get(statement, ""),
-            coverage=self.reference.coverage.get(statement, 1.0),
-            reason=self.reference.reason,
-        )
-
-    def at_kink(self, statement: int, value: Any, judged: Judged) -> Check:
-        """One-sided derivatives differ, or are infinite, or are not told by first order."""
-        line = self.line(self.kinks[0])
-        told: dict[str, Any] = {"left": judged.left, "right": judged.right, "line": line}
-        if not judged.decided:
-            slope, place = self.infinite_slope()
-            reason = slope or "first-order rules do not decide whether the derivative exists"
-            return Check("undefined", reason, **(told | {"line": place or line}))
-        if not (self.all_finite(judged.left) and self.all_finite(judged.right)):
-            return Check("undefined", "a one-sided derivative is infinite", **told)
-        reason = ""
-        if self.options.check:
-            reason = self.sides_by_sympy(statement, judged)
-            if reason.startswith("SymPy differs"):
-                return Check("differs", reason, **told)
-        return Check("kink", reason, convention=CONVENTION, **told)
-
-    def across_kink(self, statement: int, value: Any, judged: Judged) -> Check:
-        """The derivative exists although the point sits on a kink of some operation."""
-        reason = self.sides_by_sympy(statement, judged)
-        if reason.startswith("SymPy differs"):
-            return Check("differs", reason, left=judged.left, right=judged.right)
-        if not reason:
-            return Check(
-                "unchecked",
-                "SymPy gives no value just off the kink",
-                left=judged.left,
-                right=judged.right,
-                coverage=0.0,
-            )
-        text = "the one-sided derivatives agree across the kink; " + reason
-        return Check("agrees", text, left=judged.left, right=judged.right)
-
-    def sides_by_sympy(self, statement: int, judged: Judged) -> str:
-        """What SymPy's derivative just off the point says of both sides; "" where it is silent."""
-        from autodiff import symbolic, verdict
-
-        sides = ((judged.left, -1), (judged.right, +1))
-        size = 1 if judged.left.__class__ is float else judged.left.size
-        if size > SMALL:
-            return ""
-        for values, sign in sides:
-            for element, value in enumerate(verdict.flat(values)):
-                index = None if judged.left.__class__ is float else element
-                want = symbolic.one_sided(self.tape, self.of, statement, index, sign)
-                if want is None:
-                    return ""
-                if abs(want - value) > 1e-9 * max(1.0, abs(value)):
-                    side = "left" if sign < 0 else "right"
-                    return f"SymPy differs from the {side} derivative: {verdict.text(want)}"
-        return "SymPy, just off the point, agrees on both sides"
-
-    def undefined(self, value: Any) -> Check:
-        reason, line = self.infinite_slope()
-        if not reason:
-            output = self.tape.values[self.node]
-            reason = (
-                f"{self.label(self.of)} is {output}"
-                if not math.isfinite(output)
-                else "the products along its paths leave the range of floats"
-            )
-            line = next((n.line for n in self.notes if n.code == "overflow"), None)
-        sympy = ""
-        return Check("undefined", reason + sympy, line=line, coverage=0.0)
-
-    def infinite_slope(self) -> tuple[str, int | None]:
-        """The first edge, from the output down, whose local derivative is not finite."""
-        tape, values = self.tape, self.tape.values
-        for node in range(self.node, -1, -1):
-            op = tape.ops[node]
-            if op is None or self.reverse.adjoints[node] is None or not self.active[node]:
-                continue
-            slots = tape.args[node]
-            if tape.kinds[node]:
-                if not op.partials:
-                    continue
-                from autodiff.backends import eager
-
-                run = self.with_arrays()
-                xs = [values[n] for n in slots]
-                slopes = [
-                    eager.quietly(op.partials[slot], run.spaces.array, values[node], *xs)
-                    if self.active[arg]
-                    else 0.0
-                    for slot, arg in enumerate(slots)
-                ]
-                bad = [slot for slot, s in enumerate(slopes) if not eager.all_finite(s)]
-                if not bad:
-                    continue
-                slope, arg = "not finite", slots[bad[0]]
-            else:
-                weights = self.reverse.weights[node] or ()
-                bad = [k for k, w in enumerate(weights) if w is not None and not math.isfinite(w)]
-                if not bad:
-                    continue
-                slope, arg = str(weights[bad[0]]), slots[bad[0]]
-            operand = tape.statement_of(arg)
-            name = self.label(tape.statement_of(node))
-            inner = self.label(operand) if tape.vertex[operand] == arg else f"part of {name}"
-            return f"the slope of {op.name} in {name} by {inner} is {slope}", self.line(node)
-        return "", None
-
     # ---- paths of one leaf
 
-    def paths(self, statement: int, value: Any, shape: tuple[int, ...]) -> Paths:
-        graph = self.graph
+    def paths_to(self, statement: int, shape: tuple[int, ...]) -> Paths:
+        """What is known of all paths to one name, and the heaviest of them."""
+        graph, writer = self.graph, self.writer
         assert graph is not None
         goal = self.vertex(statement)
         if goal not in self.counts:
@@ -555,116 +395,31 @@ class Analysis:
         total, absolute = self.sums[goal], self.absolute.get(goal, 0.0)
         adjoint = self.adjoint(self.reverse, statement)
         walks = self.walks.get(goal, ())
-        request = self.options.paths
-        listed = len(walks)
-        if not graph.scalar and isinstance(request, int):
-            walks = walks[:request]
+        if not graph.scalar and isinstance(self.options.paths, int):
+            walks = walks[: self.options.paths]
         remainder = total
         if count.exact is not None and len(walks) == count.exact:
             remainder = self.zero(shape)
         else:
             for walk in walks:
                 remainder = remainder - walk.contribution
-        del listed
-        size, bound = self.size(total), self.size(absolute)
+        size, bound = size_of(total), size_of(absolute)
         ratio = 1.0 if bound == 0.0 else bound / size if size else math.inf
         if ratio > CANCELLING:
             name = f"d{self.label(self.of)}/d{self.label(statement)}"
-            self.notes.append(
-                Note("cancellation", None, f"the contributions to {name} cancel: Σ|·|/|Σ| is {ratio:.3g}")
-            )
+            message = f"the contributions to {name} cancel: Σ|·|/|Σ| is {ratio:.3g}"
+            self.notes.append(Note("cancellation", None, message))
         return Paths(
             count=count.exact,
             exponent=count.exponent,
-            sum=self.shaped(total, shape),
-            absolute_sum=self.shaped(absolute, shape),
+            sum=shaped(total, shape),
+            absolute_sum=shaped(absolute, shape),
             cancellation=ratio,
-            difference=self.size(total - adjoint) if adjoint is not None else 0.0,
-            shown=tuple([self.path(walk, shape) for walk in walks]),
+            difference=gap(total, adjoint),
+            shown=tuple([writer.path(walk, shape) for walk in walks]),
             exact=self.exact,
-            remainder=self.shaped(remainder, shape),
+            remainder=shaped(remainder, shape),
         )
-
-    def shaped(self, value: Any, shape: tuple[int, ...]) -> Any:
-        if not shape:
-            return float(value)
-        from autodiff.backends import eager
-
-        return eager.settle(eager.filled(value, shape))
-
-    def size(self, value: Any) -> float:
-        if value.__class__ is float:
-            return abs(value)
-        from autodiff.backends import eager
-
-        return eager.quietly(eager.norm, value)
-
-    def path(self, walk: paths.Walk, shape: tuple[int, ...]) -> Path:
-        """A walk with its names, weights and formulas."""
-        graph = self.graph
-        assert graph is not None
-        weights, shapes, norms, formulas = [], [], [], []
-        for vertex, position in zip(walk.vertices, walk.positions, strict=False):
-            weight, edge_shape, norm = self.weight(vertex, position)
-            weights.append(weight)
-            shapes.append(edge_shape)
-            norms.append(norm)
-            formulas.append(self.formula(vertex, position))
-        return Path(
-            nodes=tuple([graph.name(v) for v in walk.vertices]),
-            weights=tuple(weights),
-            weight_shapes=tuple(shapes),
-            weight_norms=tuple(norms),
-            formulas=tuple(formulas),
-            contribution=self.shaped(walk.contribution, shape),
-            norm=self.size(walk.contribution),
-            meets=walk.meets,
-        )
-
-    def weight(self, vertex: int, position: int) -> tuple[Any, tuple[int, ...], float | None]:
-        """An edge's weight: a number, or a Jacobian while small, with its shape and norm."""
-        graph = self.graph
-        assert graph is not None
-        target, weight = graph.edges[vertex][position]
-        if graph.scalar:
-            return float(weight), (), abs(float(weight))
-        key = (vertex, position)
-        if key not in self.jacobians:
-            from autodiff.backends import eager
-            from autodiff.graph import jacobian
-
-            value, operand = graph.value(vertex), graph.value(target)
-            shape = (*getattr(value, "shape", ()), *getattr(operand, "shape", ()))
-            matrix, norm = None, None
-            if getattr(value, "size", 1) <= SMALL:
-                found = eager.quietly(jacobian, graph, vertex, position)
-                norm = eager.norm(found)
-                small = found.size <= SMALL or self.options.full
-                matrix = eager.settle(found) if small else None
-            self.jacobians[key] = (matrix, shape, norm)
-        return self.jacobians[key]
-
-    def formula(self, vertex: int, position: int) -> str:
-        """An edge's weight as a formula in the names of the file."""
-        graph = self.graph
-        assert graph is not None
-        if graph.all_nodes:
-            return ""
-        if vertex not in self.formulas:
-            from autodiff.backends.formula import statement_formulas
-
-            self.formulas[vertex] = statement_formulas(
-                self.tape, vertex, ascii=self.options.ascii
-            )
-        return self.formulas[vertex].get(graph.edges[vertex][position][0], "")
-
-    @property
-    def jacobians(self) -> dict[tuple[int, int], Any]:
-        return self.__dict__.setdefault("_jacobians", {})
-
-    @property
-    def formulas(self) -> dict[int, dict[int, str]]:
-        return self.__dict__.setdefault("_formulas", {})
 
     # ---- the rest of the report
 
@@ -679,7 +434,11 @@ class Analysis:
         found = self.model.claims
         if found:
             self.notes.append(
-                Note("claims", found[0].line, "claims are read, but this version does not verify them")
+                Note(
+                    "claims",
+                    found[0].line,
+                    "claims are read, but this version does not verify them",
+                )
             )
         return tuple(
             ClaimResult(claim.line, claim.text, "undecided", "not verified by this version")

@@ -1,9 +1,9 @@
 """The public calls: ``load`` (or ``loads``), then ``gradient``.
 
-    >>> import autodiff
-    >>> program = autodiff.loads("a = 3\\nL = a**2")
-    >>> program.gradient(check=False).gradients["a"].value
-    6.0
+>>> import autodiff
+>>> program = autodiff.loads("a = 3\\nL = a**2")
+>>> program.gradient(check=False).gradients["a"].value
+6.0
 """
 
 from __future__ import annotations

@@ -82,7 +82,9 @@ def _judge(
         chosen = alive if alive.any() else mask
         index = tuple(int(i) for i in np.argwhere(chosen)[0]) if chosen.ndim else ()
         found.append(
-            Trouble(node, domain, bool(alive.any()), _describe(tape, node, op, y, xs, index, domain))
+            Trouble(
+                node, domain, bool(alive.any()), _describe(tape, node, op, y, xs, index, domain)
+            )
         )
     return found
 

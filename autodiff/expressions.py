@@ -272,7 +272,7 @@ class _Expression:
         raise self.unexpected(position)
 
     def may_close_empty(self, text: str) -> bool:
-        """Whether a bracket may close where an operand could stand: ``f()``, ``[1, ]``, ``[1:]``."""
+        """Whether a bracket may close where an operand could stand: ``f()``, ``[1, ]``."""
         frame = self.frames[-1]
         if frame.keywords or len(self.operators) > frame.base:
             return False
@@ -545,17 +545,13 @@ class _Expression:
                 continue
             if keyword not in known:
                 close = closest(keyword, known)
-                raise wrong(
-                    f"has no parameter {keyword!r}" + (f"; {close!r}?" if close else "")
-                )
+                raise wrong(f"has no parameter {keyword!r}" + (f"; {close!r}?" if close else ""))
             if keyword in given:
                 raise wrong(f"is given {keyword!r} twice")
             assert value is not None
             given[keyword] = value
         for parameter in op.parameters:
-            if parameter.name not in given and (
-                parameter.default is REQUIRED or parameter.listed
-            ):
+            if parameter.name not in given and (parameter.default is REQUIRED or parameter.listed):
                 raise wrong(f"needs {parameter.name!r}")
         return given
 

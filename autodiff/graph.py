@@ -121,7 +121,15 @@ class Graph:
         for slot, arg in enumerate(slots):
             if self.active[arg] and not (op.selects and slot == 0):
                 term = pull(
-                    op, spaces.array, cotangent, values[node], xs, slot, tape.static[node], None, node
+                    op,
+                    spaces.array,
+                    cotangent,
+                    values[node],
+                    xs,
+                    slot,
+                    tape.static[node],
+                    None,
+                    node,
                 )
                 found.append(float(term) if xs[slot].__class__ is float else term)
         return found
@@ -154,7 +162,7 @@ class Graph:
         # Only operands that an edge really leads to: where(c, a, b) leaves one out.
         reached = {tape.vertex[vertex]}
         start = tape.start[vertex]
-        found = set()
+        found: set[int] = set()
         for node in range(tape.vertex[vertex], start - 1, -1):
             op = tape.ops[node]
             if node not in reached or op is None or not op.differentiable:

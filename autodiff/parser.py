@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from autodiff.errors import (
@@ -136,10 +137,17 @@ class Parser:
             tuple(self.sources),
             self.statements,
             self.constants,
-            {name: k for name, k in self.ids.items() if k >= 0},
+            self.names(),
             self.functions,
             tuple(self.finished_claims),
         )
+
+    def names(self) -> dict[str, int]:
+        """The statement of every assigned name: `ids` without numbers and constants."""
+        ids = self.ids
+        for text in [text for text, operand in ids.items() if operand < 0]:
+            del ids[text]
+        return ids
 
     def block(self, text: str, line: int) -> int:
         """Read whole lines, the first of which is line ``line``; returns the line after them.
@@ -150,37 +158,43 @@ class Parser:
         parts = _OPERAND.split(f"\n{text}\n")
         separators, texts = parts[::2], parts[1::2]
         ids, forms, reserved, statements = self.ids, self.forms, self.reserved, self.statements
-        new, tuple_new = Statement, tuple.__new__
+        append, new, new_tuple = statements.append, Statement, tuple.__new__
         ends = [k for k, separator in enumerate(separators) if "\n" in separator]
         first = ends[0]
         line = self.between(separators[first], line - 1)
+        next_line, differentials = self.next_line, self.differentials
         for last in ends[1:]:
             key = tuple(separators[first : last + 1])
             known = forms.get(key)
             start, first = first, last
-            if known is not None and line >= self.next_line:
+            if known is not None and line >= next_line:
                 form, captured, lines = known
                 target = texts[start]
-                operands = self.operands(texts[start + 1 : last])
+                operands: tuple[int, ...] | None
+                try:
+                    operands = tuple([ids[text] for text in texts[start + 1 : last]])
+                except KeyError:
+                    operands = self.operands(texts[start + 1 : last])
                 if (
                     operands is not None
                     and ids.get(target, -1) < 0
                     and target not in reserved
                     and target.isidentifier()
-                    and not (self.differentials and "/" in key)
+                    and not (differentials and "/" in key)
                 ):
                     ids[target] = len(statements)
                     if target[0] == "d" and len(target) > 1:
-                        self.differentials = True
+                        self.differentials = differentials = True
                     if captured:
                         operands += captured
                     # Statement(…) would check its arguments by name: twice the time.
-                    statements.append(tuple_new(new, (target, form, operands, line, 0)))
+                    append(new_tuple(new, (target, form, operands, line, 0)))
                     line += lines
                     continue
-            if line >= self.next_line:  # else inside a statement that was read the careful way
+            if line >= next_line:  # else inside a statement that was read the careful way
                 self.careful(line, key, texts[start:last])
             line = self.between(separators[last], line)
+            next_line, differentials = self.next_line, self.differentials
         return line
 
     def between(self, separator: str, line: int) -> int:
@@ -195,12 +209,8 @@ class Parser:
         return line + len(inner) + 1
 
     def operands(self, texts: list[str]) -> tuple[int, ...] | None:
-        """What known names and numbers stand for; None where one is not known."""
+        """What names and numbers stand for, new numbers too; None where a name is not known."""
         ids = self.ids
-        try:
-            return tuple([ids[text] for text in texts])
-        except KeyError:
-            pass
         for text in texts:
             if text not in ids:
                 if not _NUMBER.fullmatch(text):
@@ -235,9 +245,7 @@ class Parser:
 
     # ---- statements
 
-    def statement(
-        self, tokens: list[Token], separators: tuple[str, ...], texts: list[str]
-    ) -> None:
+    def statement(self, tokens: list[Token], separators: tuple[str, ...], texts: list[str]) -> None:
         first, second = tokens[0], tokens[1]
         equals = top_level(tokens, "=")
         if not equals:
@@ -279,7 +287,7 @@ class Parser:
                     raise ambiguous(above, below)
                 if not (self.is_name(above.text) or self.is_name(below.text)):
                     raise NameProblem(
-                        f"{above.text}/{below.text} is a derivative, and those are not computed with",
+                        f"{above.text}/{below.text} is a derivative: it cannot be computed with",
                         Span(above.line, above.column, below.end),
                         f"derivatives stand in claims: {above.text}/{below.text} == …",
                         code="derivative",
@@ -388,9 +396,7 @@ class Parser:
                 code="assigned-twice",
             )
         if name.text in {"load", "close"}:
-            raise NameProblem(
-                f"{name.text!r} cannot be redefined", name.span, code="reserved-name"
-            )
+            raise NameProblem(f"{name.text!r} cannot be redefined", name.span, code="reserved-name")
         for k in range(equals + 1, len(tokens) - 1):
             if tokens[k].text == name.text and tokens[k + 1].text == "(":
                 raise SyntaxProblem(
@@ -454,7 +460,7 @@ class Parser:
                     code="close",
                 )
             bounds = [1, *cuts, end - 1]
-            sides = [self.side(joined, a + 1, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+            sides = [self.side(joined, a + 1, b) for a, b in pairwise(bounds)]
             rtol = 1e-9
             if len(cuts) == 2:
                 given = joined[cuts[1] + 1 : end - 1]
@@ -463,8 +469,8 @@ class Parser:
                 rtol = float(given[0].text)
             return [Claim(text, line, sides[0], sides[1], rtol)]
         bounds = [-1, *top_level(joined, "=="), end]
-        sides = [self.side(joined, a + 1, b) for a, b in zip(bounds, bounds[1:], strict=False)]
-        return [Claim(text, line, a, b, None) for a, b in zip(sides, sides[1:], strict=False)]
+        sides = [self.side(joined, a + 1, b) for a, b in pairwise(bounds)]
+        return [Claim(text, line, a, b, None) for a, b in pairwise(sides)]
 
     def side(self, tokens: list[Token], start: int, end: int) -> Side:
         parsed = parse_expression(tokens, start, end, self)
@@ -495,9 +501,7 @@ class Parser:
 
     def unknown(self, token: Token) -> NameProblem:
         name = token.text
-        later = re.search(
-            rf"^[ \t]*{re.escape(name)}[ \t]*=(?!=)", self.source.text, re.MULTILINE
-        )
+        later = re.search(rf"^[ \t]*{re.escape(name)}[ \t]*=(?!=)", self.source.text, re.MULTILINE)
         if later:
             line = self.source.text.count("\n", 0, later.start()) + 1
             here = line == token.line

@@ -41,16 +41,6 @@ class Walk(NamedTuple):
     meets: str = ""
 
 
-class Found(NamedTuple):
-    """What one pass knows about the paths to one vertex."""
-
-    count: Count
-    sum: Any
-    absolute_sum: Any
-    walks: tuple[Walk, ...]
-    exact: bool
-
-
 def counts(graph: Graph) -> dict[int, int | float]:
     """Paths from the output to every vertex: an int, or beyond 10^18 its log10 as a float.
 
@@ -110,9 +100,7 @@ def pulled(graph: Graph) -> dict[int, Any]:
     """Σ contributions to every vertex of a graph of arrays: the seed, pulled edge by edge."""
     total: dict[int, Any] = {graph.output: 1.0}
     for vertex, edges in graph.edges.items():
-        for (target, _), term in zip(
-            edges, graph.pull_edges(vertex, total[vertex]), strict=True
-        ):
+        for (target, _), term in zip(edges, graph.pull_edges(vertex, total[vertex]), strict=True):
             total[target] = total[target] + term if target in total else term
     return total
 
@@ -244,13 +232,15 @@ def listing(graph: Graph, goal: int, limit: int) -> list[Walk]:
         if target == goal:
             taken = [p - 1 for p in positions]
             found.append(weigh(graph, [*vertices, goal], taken))
-        if target in graph.edges and graph.edges[target]:
+        if graph.edges.get(target):
             vertices.append(target)
             positions.append(0)
     return found
 
 
-def pulled_walks(graph: Graph, goals: Sequence[int], total: float) -> tuple[dict[int, list[Walk]], bool]:
+def pulled_walks(
+    graph: Graph, goals: Sequence[int], total: float
+) -> tuple[dict[int, list[Walk]], bool]:
     """Paths of a graph of arrays to ``goals``, each with the seed pulled back along it.
 
     All of them where there are at most `PULLED` (``total`` tells); beyond that, `BEAM` walks

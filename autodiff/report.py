@@ -53,7 +53,7 @@ class Paths(NamedTuple):
     remainder    : sum − Σ of shown contributions
     """
 
-    count: int | None
+    count: int | None  # type: ignore[assignment]  # shadows tuple.count, which nobody needs
     exponent: int | None
     sum: Array
     absolute_sum: Array

@@ -126,7 +126,9 @@ def reverse(
             xs = [values[n] for n in slots]
             for slot, arg in enumerate(slots):
                 if active[arg] and not (op.selects and slot == 0):
-                    term = pull(op, array, cotangent, values[node], xs, slot, static[node], masks, node)
+                    term = pull(
+                        op, array, cotangent, values[node], xs, slot, static[node], masks, node
+                    )
                     if xs[slot].__class__ is float:
                         term = float(term)
                     before = adjoints[arg]
@@ -246,7 +248,9 @@ def forward(
         if weight is None:
             flags = {n: dx is not None for n, dx in zip(slots, dxs, strict=True)}
             weight = local(op, m, values, node, slots, flags, exact)  # type: ignore[arg-type]  # indexed alike
-        terms = [w * dx for w, dx in zip(weight, dxs, strict=True) if w is not None and dx is not None]
+        terms = [
+            w * dx for w, dx in zip(weight, dxs, strict=True) if w is not None and dx is not None
+        ]
         if terms:
             dots[node] = sum(terms[1:], terms[0])
     return dots
@@ -288,7 +292,7 @@ def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]
 
     ``selectors`` also follows what ``where`` decides by: it has no edge, but its value counts.
     """
-    (m, array), values, exact = run
+    (m, array), values, _ = run
     marks: dict[int, Any] = {of: 1.0}
     for node in range(of, -1, -1):
         op, mark = tape.ops[node], marks.get(node)

@@ -121,6 +121,6 @@ class Model(NamedTuple):
     sources: tuple[Source, ...]
     statements: list[Statement]
     constants: list[object]
-    index: dict[str, int]
+    index: dict[str, int]  # type: ignore[assignment]  # shadows tuple.index, which nobody needs
     functions: dict[str, Function]
     claims: tuple[Claim, ...]

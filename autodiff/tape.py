@@ -26,7 +26,7 @@ from autodiff.syntax import Given, Load
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from autodiff.syntax import Form, Model, Statement
+    from autodiff.syntax import Model, Statement
 
 MAX_ELEMENTS = 100_000_000  # of one array: 800 MB
 
@@ -152,7 +152,7 @@ class _Recorder:
             try:
                 regs = [vertex[o] if o >= 0 else self.constant_node(o) for o in operands]
                 careful = configured or self.array is not None
-                for op, arg, config, token in form.code:
+                for op, arg, config, token in form.code:  # noqa: B007  # token tells the place of a problem
                     if careful or config or not op.partials:
                         regs.append(self.careful(op, [regs[a] for a in arg], config, regs))
                         continue
@@ -256,7 +256,7 @@ class _Recorder:
         try:
             token = 0
             regs = [self.constant(o) for o in statement.operands]
-            for op, arg, config, token in statement.form.code:
+            for op, arg, config, token in statement.form.code:  # noqa: B007  # as above
                 static = {name: regs[r] for name, r in config}
                 xs = [regs[a] for a in arg]
                 if op is _TUPLE or op is _SLICE:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def settle(value: Any) -> Any:
@@ -27,7 +31,7 @@ def settle(value: Any) -> Any:
     return array
 
 
-def quietly(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def quietly(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """``call(…)`` with IEEE results in place of NumPy's warnings."""
     with np.errstate(all="ignore"):
         return call(*args, **kwargs)
@@ -51,3 +55,10 @@ def norm(value: Any) -> float:
 def filled(value: Any, shape: tuple[int, ...]) -> Any:
     """``value`` spread over ``shape``."""
     return np.broadcast_to(np.asarray(value, dtype=np.float64), shape)
+
+
+def gap(a: Any, b: Any) -> float:
+    """The largest |a − b|, where equal infinities (and NaN beside NaN) do not differ."""
+    a, b = np.broadcast_arrays(np.asarray(a), np.asarray(b))
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    return float(np.max(np.where(same, 0.0, np.abs(a - b)), initial=0.0))

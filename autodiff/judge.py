@@ -1,0 +1,172 @@
+"""The verdict on each gradient: which comparison applies, and what it says.
+
+Reads what an `Analysis` has found; decides, and computes nothing that others could use.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from autodiff.report import SMALL, Check
+
+if TYPE_CHECKING:
+    from autodiff.analysis import Analysis
+    from autodiff.kinks import Judged
+
+CONVENTION = "minimum norm: of all slopes the kink allows, the one nearest to 0"
+SIDES_AGREE = 1e-9  # relative: SymPy's one-sided derivatives, taken a little off the point
+
+
+def judge(a: Analysis, statement: int, value: Any, connected: bool) -> Check:
+    """The verdict on one gradient."""
+    judged = a.judged.get(statement)
+    if statement in a.unjudged:
+        reason = f"the model sits on a kink; judging it would take {a.unjudged[statement]}"
+        return Check("unchecked", reason, convention=CONVENTION, coverage=0.0)
+    if judged is not None and not judged.exists:
+        return at_kink(a, statement, judged)
+    if not all_finite(value) or not math.isfinite(a.tape.values[a.node]):
+        return undefined(a)
+    if not connected:
+        return Check("agrees", "no path leads there", reference="0.0", error=0.0, ulps=0.0)
+    if not a.options.check:
+        return Check("unchecked", "--no-check", coverage=0.0)
+    if judged is not None:
+        return across_kink(a, statement, judged)
+    return against_sympy(a, statement, value)
+
+
+def all_finite(value: Any) -> bool:
+    if value.__class__ is float:
+        return math.isfinite(value)
+    from autodiff.backends import eager
+
+    return eager.all_finite(value)
+
+
+def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
+    from autodiff import verdict
+
+    reference = a.reference.adjoints.get(statement)
+    if reference is None:
+        reason = a.reference.reason or "SymPy gives no value at this point"
+        return Check("unchecked", reason, coverage=0.0)
+    scale = a.absolute.get(a.vertex(statement), 0.0)
+    if value.__class__ is not float and scale.__class__ is float:
+        scale = a.zero(value.shape) + scale
+    steps = min(len(a.graph.edges) if a.graph is not None else 0, 10_000)
+    return verdict.decide(
+        value,
+        reference,
+        scale,
+        steps,
+        lambda: a.replayed(statement),
+        expression=a.reference.expressions.get(statement, ""),
+        coverage=a.reference.coverage.get(statement, 1.0),
+        reason=a.reference.reason,
+    )
+
+
+def at_kink(a: Analysis, statement: int, judged: Judged) -> Check:
+    """One-sided derivatives differ, or are infinite, or are not told by first order."""
+    line = a.line(a.kinks[0])
+    told: dict[str, Any] = {"left": judged.left, "right": judged.right, "line": line}
+    if not judged.decided:
+        slope, place = infinite_slope(a)
+        reason = slope or "first-order rules do not decide whether the derivative exists"
+        return Check("undefined", reason, **(told | {"line": place or line}))
+    if not (all_finite(judged.left) and all_finite(judged.right)):
+        return Check("undefined", "a one-sided derivative is infinite", **told)
+    reason = ""
+    if a.options.check:
+        reason = sides_by_sympy(a, statement, judged)
+        if reason.startswith("SymPy differs"):
+            return Check("differs", reason, **told)
+    return Check("kink", reason, convention=CONVENTION, **told)
+
+
+def across_kink(a: Analysis, statement: int, judged: Judged) -> Check:
+    """The derivative exists although the point sits on a kink of some operation."""
+    reason = sides_by_sympy(a, statement, judged)
+    if reason.startswith("SymPy differs"):
+        return Check("differs", reason, left=judged.left, right=judged.right)
+    if not reason:
+        return Check(
+            "unchecked",
+            "SymPy gives no value just off the kink",
+            left=judged.left,
+            right=judged.right,
+            coverage=0.0,
+        )
+    text = "the one-sided derivatives agree across the kink; " + reason
+    return Check("agrees", text, left=judged.left, right=judged.right)
+
+
+def sides_by_sympy(a: Analysis, statement: int, judged: Judged) -> str:
+    """What SymPy's derivative just off the point says of both sides; "" where it is silent."""
+    from autodiff import symbolic, verdict
+
+    sides = ((judged.left, -1), (judged.right, +1))
+    size = 1 if judged.left.__class__ is float else judged.left.size
+    if size > SMALL:
+        return ""
+    for values, sign in sides:
+        for element, value in enumerate(verdict.flat(values)):
+            index = None if judged.left.__class__ is float else element
+            want = symbolic.one_sided(a.tape, a.of, statement, index, sign)
+            if want is None:
+                return ""
+            if abs(want - value) > SIDES_AGREE * max(1.0, abs(value)):
+                side = "left" if sign < 0 else "right"
+                return f"SymPy differs from the {side} derivative: {verdict.text(want)}"
+    return "SymPy, just off the point, agrees on both sides"
+
+
+def undefined(a: Analysis) -> Check:
+    reason, line = infinite_slope(a)
+    if not reason:
+        output = a.tape.values[a.node]
+        reason = (
+            f"{a.label(a.of)} is {output}"
+            if not math.isfinite(output)
+            else "the products along its paths leave the range of floats"
+        )
+        line = next((n.line for n in a.notes if n.code == "overflow"), None)
+    return Check("undefined", reason, line=line, coverage=0.0)
+
+
+def infinite_slope(a: Analysis) -> tuple[str, int | None]:
+    """The first edge, from the output down, whose local derivative is not finite."""
+    tape = a.tape
+    for node in range(a.node, -1, -1):
+        op = tape.ops[node]
+        if op is None or a.reverse.adjoints[node] is None or not a.active[node]:
+            continue
+        for arg, slope in zip(tape.args[node], slopes(a, node), strict=True):
+            if slope is None or all_finite(slope):
+                continue
+            operand = tape.statement_of(arg)
+            name = a.label(tape.statement_of(node))
+            inner = a.label(operand) if tape.vertex[operand] == arg else f"part of {name}"
+            shown = str(slope) if slope.__class__ is float else "not finite"
+            return f"the slope of {op.name} in {name} by {inner} is {shown}", a.line(node)
+    return "", None
+
+
+def slopes(a: Analysis, node: int) -> list[Any]:
+    """A node's local derivatives per slot: numbers, arrays, or None where not elementwise."""
+    tape, op = a.tape, a.tape.ops[node]
+    args = tape.args[node]
+    if not tape.kinds[node]:
+        return list(a.reverse.weights[node] or [None] * len(args))
+    if op is None or not op.partials:
+        return [None] * len(args)
+    from autodiff.backends import eager
+
+    array = a.with_arrays().spaces.array
+    y, xs = tape.values[node], [tape.values[n] for n in args]
+    return [
+        eager.quietly(partial, array, y, *xs) if a.active[arg] else None
+        for partial, arg in zip(op.partials, args, strict=True)
+    ]
