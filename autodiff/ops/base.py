@@ -223,6 +223,8 @@ def pull(
     """VJP: the cotangent of operand ``slot``, in its shape, from the result's cotangent."""
     if op.partials:
         weight = op.partials[slot](m, y, *xs)
+        if weight.__class__ is int and weight == 1:  # x + y passes its seed on, uncopied
+            return unbroadcast(m, seed, m.shape(xs[slot]))
         # An infinite seed on the branch not taken: inf * 0 would be NaN.
         product = m.where(weight, seed, 0) if op.selects else seed * weight
         return unbroadcast(m, product, m.shape(xs[slot]))

@@ -47,19 +47,19 @@ def _norm(m: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = Fa
     return m.norm(x, axis=axis, keepdims=keepdims)
 
 
-def _tied(m: Any, y: Any, x: Any, axis: Any) -> Any:
+def _tied(m: Any, y: Any, x: Any) -> Any:
     """1 at the elements that are the extreme, of which y keeps its reduced axes as 1."""
     return m.where(x == y, 1, 0)
 
 
 def _share(m: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Ties share equally: of all the slopes a tie allows, the one of smallest norm."""
-    tied = _tied(m, y, x, axis)
+    tied = _tied(m, y, x)
     return tied / m.sum(tied, axis=axis, keepdims=True)
 
 
 def _at_tie(m: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    tied = _tied(m, spread(m, y, m.shape(x), axis, keepdims), x, axis)
+    tied = _tied(m, spread(m, y, m.shape(x), axis, keepdims), x)
     return m.sum(tied, axis=axis, keepdims=keepdims) > 1
 
 
@@ -204,6 +204,7 @@ ROWS = (
         "x, @axis=None, @keepdims=False",
         value=lambda m, x, axis=None, keepdims=False: m.max(x, axis=axis, keepdims=keepdims),
         weight=_share,
+        textbook=(lambda m, y, x, axis=None, keepdims=False: m.where(x == y, 1, 0),),
         kink=Kink("where two elements tie", at=_at_tie, side=_max_side),
         aliases=("amax",),
         text="1 at the largest, else 0; ties share equally",
@@ -213,6 +214,7 @@ ROWS = (
         "x, @axis=None, @keepdims=False",
         value=lambda m, x, axis=None, keepdims=False: m.min(x, axis=axis, keepdims=keepdims),
         weight=_share,
+        textbook=(lambda m, y, x, axis=None, keepdims=False: m.where(x == y, 1, 0),),
         kink=Kink("where two elements tie", at=_at_tie, side=_min_side),
         aliases=("amin",),
         text="1 at the smallest, else 0; ties share equally",

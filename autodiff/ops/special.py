@@ -75,6 +75,10 @@ ROWS = (
             ),
             lambda m, y, x, slope: m.minimum(x, 0),
         ),
+        textbook=(
+            lambda m, y, x, slope: m.where(x > 0, 1, slope),
+            lambda m, y, x, slope: m.minimum(x, 0),
+        ),
         kink=Kink(
             "at x = 0, unless slope = 1",
             at=lambda m, y, x, slope: m.logical_and(x == 0, slope != 1),
@@ -97,6 +101,10 @@ ROWS = (
                 m.where(x == 0, _nearest_to_0(m, alpha), alpha * m.exp(m.minimum(x, 0))),
             ),
             lambda m, y, x, alpha: m.expm1(m.minimum(x, 0)),
+        ),
+        textbook=(
+            lambda m, y, x, alpha: m.where(x > 0, 1, alpha * m.exp(x)),
+            lambda m, y, x, alpha: m.where(x > 0, 0, m.exp(x) - 1),
         ),
         meaning=lambda m, x, alpha: m.where(x > 0, x, alpha * (m.exp(x) - 1)),
         kink=Kink(

@@ -177,6 +177,10 @@ def cases_of(op: Op) -> list[Case]:
             shapes = (shapes,)
         sample = op.sample * len(shapes) if len(op.sample) == 1 else op.sample
         xs = tuple(draw(rng, *sample[i], shape) for i, shape in enumerate(shapes))
+        if op.selects:  # else the branch for a condition of 0 is never taken
+            condition = np.asarray(np.maximum(xs[0], 0.0))
+            condition.flags.writeable = False
+            xs = (condition[()], *xs[1:])
         cases.append(Case(op, xs, static))
     return cases
 

@@ -23,7 +23,9 @@ class Region:
     def __init__(self, point: tuple[sympy.Rational, ...]) -> None:
         # The sign is told to the symbol, so that sqrt(x**2) is x and log(x**y) is y*log(x).
         self.symbols = [
-            sympy.Symbol(f"x{i}", positive=True) if at > 0 else sympy.Symbol(f"x{i}", negative=True)
+            sympy.Symbol(f"x{i}", positive=True)
+            if at > 0
+            else sympy.Symbol(f"x{i}", negative=True if at < 0 else None)
             for i, at in enumerate(point)
         ]
         self.at = dict(zip(self.symbols, point, strict=True))

@@ -20,6 +20,8 @@ def points(op):
         # Per operand other fractions, so that no two are equal.
         shares = [sympy.Rational(n, 101) + sympy.Rational(k, 211) for n in (7, 43, 87)]
         sides.append([low + share * width for share in shares])
+    if op.selects:
+        sides[0].append(sympy.Integer(0))
     return list(itertools.product(*sides))
 
 

@@ -41,7 +41,10 @@ def exact(xs):
 
 
 def directions(case, rng):
-    return [rng.standard_normal(np.shape(x)) for x in case.xs]
+    drawn = [rng.standard_normal(np.shape(x)) for x in case.xs]
+    if case.op.selects:  # a condition of 0, moved, is another branch
+        drawn[0] = np.zeros(np.shape(drawn[0]))
+    return drawn
 
 
 @pytest.fixture
