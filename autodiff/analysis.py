@@ -276,7 +276,7 @@ class Analysis:
             for goal in goals:
                 count = self.counts[goal]
                 total = total + count if count.__class__ is int else math.inf
-            self.walks, self.exact = call(paths.pulled_walks, graph, goals, total)  # type: ignore[assignment]
+            self.walks, self.exact = call(paths.pulled_walks, graph, goals, total)
         elif request == "all":
             for goal in goals:
                 walks = paths.listing(graph, goal, paths.LISTED)
