@@ -104,7 +104,8 @@ def ratio(a: Any, b: Any) -> Any:
 def where(c: Any, a: Any, b: Any) -> Any:
     # The indicator of a comparison, where(x > 0, 1, 0), is a cast: a fifth of the time. Of
     # numbers it is not: where([2.0, 0.0], 1, 0) is [1, 0].
-    if type(a) is int and type(b) is int and (a, b) == (1, 0) and getattr(c, "dtype", "") == bool:
+    indicator = type(a) is int and type(b) is int and (a, b) == (1, 0)
+    if indicator and isinstance(c, (np.ndarray, np.bool)) and c.dtype.kind == "b":
         return c.astype(np.float64)
     # [()] makes a 0-d array a number. Two int constants would make an int64 array.
     return np.where(c, float(a) if type(a) is int else a, b)[()]
