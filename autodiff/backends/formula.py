@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from autodiff.ops import Op
     from autodiff.tape import Tape
 
-NAMED = 12  # a statement's value longer than this is written by its name: 1 − hidden²
+NAMED = 10  # a statement's value longer than this is written by its name: 1 − hidden²
 
 _SLOTS = 0xF0000  # private-use characters: operands in a formula that is kept for reuse
 _MANY = 0x1FFFC  # that many there are

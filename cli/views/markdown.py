@@ -111,7 +111,8 @@ def _section(gradient: Gradient, report: Report, signs: Signs, full: bool) -> It
     if why := words.relation(gradient, report.output):
         sentences.append(plain(words.safe(why, signs)))
     if check := words.judged(gradient, report):
-        sentence = plain(words.verdict(check, signs)[1])
+        said = words.verdict(check, signs)
+        sentence = plain("; ".join([said.sentence, *said.details]))
         formula = words.formula(check.expression, signs)
         sentences.append(f"{sentence}: {code(formula)}" if formula and not why else sentence)
     if sentences:

@@ -312,20 +312,23 @@ def _check(gradient: Gradient, report: Report, layout: Layout) -> Iterator[Text]
     check = words.judged(gradient, report)
     if check is None:
         return
-    tone, sentence = words.verdict(check, layout.signs)
+    said = words.verdict(check, layout.signs)
+    style = TONES[said.tone]
     formula = words.formula(check.expression, layout.signs)
     if not formula:
-        yield from _folded(sentence, "  ", "    ", layout, style=TONES[tone])
-        return
-    line = _in(TONES[tone], f"  {sentence}:")
-    if len(formula) > FORMULA and not layout.full:
-        left_out = f"a formula of {len(formula):,} characters (--full)"
-        yield line.append(f" {left_out}", "dim")
-    elif _width(line.plain) + 1 + _width(formula) <= layout.width:
-        yield line.append(f" {formula}")
+        yield from _folded(said.sentence, "  ", "    ", layout, style=style)
     else:
-        yield from _folded(line.plain.strip(), "  ", "    ", layout, style=TONES[tone])
-        yield from _folded(formula, "      ", "        ", layout)
+        line = _in(style, f"  {said.sentence}:")
+        if len(formula) > FORMULA and not layout.full:
+            left_out = f"a formula of {len(formula):,} characters (--full)"
+            yield line.append(f" {left_out}", "dim")
+        elif _width(line.plain) + 1 + _width(formula) <= layout.width:
+            yield line.append(f" {formula}")
+        else:
+            yield from _folded(f"{said.sentence}:", "  ", "    ", layout, style=style)
+            yield from _folded(formula, "      ", "        ", layout)
+    for detail in said.details:
+        yield from _folded(detail, "    ", "      ", layout, style="dim")
 
 
 def _claim(claim: ClaimResult, layout: Layout) -> Text:

@@ -150,20 +150,28 @@ def plain_floats(value: Array) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
+def largest(value: Array) -> float:
+    """The largest |element|; nan where there is one, 0 where there are none."""
+    if hasattr(value, "dtype"):  # NumPy's own: a gradient may have a million elements
+        return float(abs(value).max(initial=0.0))
+    return abs(float(value))
+
+
 def norm(value: Array) -> float:
-    """Frobenius norm; nan where there is one, inf where there is one and no nan."""
-    items = list(flat(value))
-    if any(map(math.isnan, items)):
-        return math.nan
-    return math.hypot(*items)
+    """Frobenius norm, without overflow; nan where there is one, inf where there is one else."""
+    size = largest(value)
+    if not hasattr(value, "dtype") or not 0 < size < math.inf:
+        return size
+    scaled = value / size
+    return size * math.sqrt(float((scaled * scaled).sum()))
 
 
 def matrix(value: Array, signs: Signs, *, full: bool) -> list[str] | None:
     """The rows of an array, aligned, in NumPy's brackets; None where it is too large to show."""
+    if not full and math.prod(value.shape) > SMALL:
+        return None
     nested = plain_floats(value)
     items = list(flat(value))
-    if not full and len(items) > SMALL:
-        return None
     texts = column(items, 17 if full else 6)
     wide = max(map(len, texts), default=0) if len(getattr(value, "shape", ())) > 1 else 0
     cells = iter(text.rjust(wide) for text in texts)
@@ -184,18 +192,18 @@ def _rows(nested: Any, cells: Iterator[str], opening: str) -> Iterator[str]:
 
 def sides(gradient: Gradient) -> str:
     """A sentence where the derivative is not what the sweep's convention at a kink gives."""
-    value, sweep = list(flat(gradient.value)), list(flat(gradient.sweep))
-    if len(value) != len(sweep) or all(
-        a == b or (a != a and b != b) for a, b in zip(value, sweep, strict=True)
-    ):
+    value, sweep = gradient.value, gradient.sweep
+    same = value == sweep
+    same = same | ((value != value) & (sweep != sweep))  # nan
+    if same if isinstance(same, bool) else same.all():
         return ""
-    what = number(value[0]) if gradient.shape == () else "the value shown"
+    what = number(value) if gradient.shape == () else "the value shown"
     return f"left and right of the kink agree on {what}, so that is the derivative"
 
 
 def agreement(paths: Paths) -> str:
     """How the sum over paths compares with the reverse sweep; "" where they are the same."""
-    scale = max(flat(paths.absolute_sum), default=0.0)
+    scale = largest(paths.absolute_sum)
     # inf - inf is nan: both routes are infinite, and the verdict says so.
     if paths.difference > 64 * EPSILON * scale:
         return f"differs from the sum of paths by {paths.difference:.2g}"
@@ -205,7 +213,7 @@ def agreement(paths: Paths) -> str:
 def cancelling(paths: Paths, signs: Signs) -> str:
     """A line where the paths cancel noticeably, else ""."""
     ratio = paths.cancellation
-    if not ratio > NOTICEABLE or not any(flat(paths.absolute_sum)):
+    if not ratio > NOTICEABLE or not largest(paths.absolute_sum):
         return ""
     size = number(norm(paths.absolute_sum))
     # Elements of arrays cancel along a single path too.
@@ -219,6 +227,8 @@ def cancelling(paths: Paths, signs: Signs) -> str:
 
 def relation(gradient: Gradient, output: str) -> str:
     """A sentence for a gradient that is 0 for a reason, where no other line says it."""
+    if gradient.check is not None and gradient.check.verdict == "kink":
+        return ""  # 0 by convention
     return {
         "no path": f"{output} does not depend on {gradient.name}",
         "zero": "every path has a factor 0",
@@ -233,29 +243,38 @@ def judged(gradient: Gradient, report: Report) -> Check | None:
     return check
 
 
-def verdict(check: Check, signs: Signs) -> tuple[Tone, str]:
-    """The verdict as a sentence without its formula."""
+class Said(NamedTuple):
+    """A verdict in words: its tone, the sentence, and what else there is to say."""
+
+    tone: Tone
+    sentence: str
+    details: tuple[str, ...] = ()
+
+
+def verdict(check: Check, signs: Signs) -> Said:
+    """The verdict without its formula."""
     reason = safe(check.reason, signs)
     line = f" (line {check.line})" if check.line is not None else ""
     covered = "" if check.coverage >= 1 else f", {check.coverage:.1%} of the elements checked"
+    details = (reason,) if reason else ()
     match check.verdict:
         case "agrees":
-            return "good", f"SymPy agrees{_closeness(check)}{covered}"
+            return Said("good", f"SymPy agrees{_closeness(check)}{covered}", details)
         case "differs":
-            return "bad", f"SymPy differs: {_reference(check)}{_off(check)}{covered}{_tail(reason)}"
+            sentence = f"SymPy differs: {_reference(check)}{_off(check)}{covered}"
+            return Said("bad", sentence, details)
         case "inexact":
             lost = "digits" if check.digits_lost is None else f"{check.digits_lost:.0f} digits"
-            return "doubt", (
-                f"inexact: float64 loses {lost} here, SymPy has {_reference(check)}"
-                f"{covered}{_tail(reason)}"
-            )
+            sentence = f"inexact: float64 loses {lost} here, SymPy has {_reference(check)}{covered}"
+            return Said("doubt", sentence, details)
         case "kink":
-            how = f"; {safe(check.convention, signs)}" if check.convention else ""
-            return "doubt", f"kink{line}: {_sides(check)}{how}{_tail(reason)}"
+            how = (f"shown: {safe(check.convention, signs)}",) if check.convention else ()
+            return Said("doubt", f"kink{line}: {_sides(check)}", (*how, *details))
         case "undefined":
-            return "bad", f"undefined{line}: {reason or 'the gradient is not a finite number'}"
+            why = reason or "the gradient is not a finite number"
+            return Said("bad", f"undefined{line}: {why}")
         case "unchecked":
-            return "mute", f"not checked{': ' + reason if reason else ''}{line}"
+            return Said("mute", f"not checked{': ' + reason if reason else ''}{line}")
 
 
 def _closeness(check: Check) -> str:
@@ -272,10 +291,6 @@ def _ulps(ulps: float) -> str:
 
 def _off(check: Check) -> str:
     return "" if check.error is None else f" (off by {check.error:.2g})"
-
-
-def _tail(reason: str) -> str:
-    return f"; {reason}" if reason else ""
 
 
 def _reference(check: Check) -> str:

@@ -189,8 +189,19 @@ ONE = scalar_path("L x", [2.0], "2·x")
             ["  inexact: float64 loses 17 digits here, SymPy has -8.3333333e-10"],
         ),
         (
-            Check("kink", left=-1.0, right=1.0, convention="shown is the smallest", line=7),
-            ["  kink (line 7): slope -1 on the left, 1 on the right; shown is the smallest"],
+            Check(
+                "kink",
+                reason="SymPy agrees on both sides",
+                left=-1.0,
+                right=1.0,
+                convention="the slope nearest to 0",
+                line=7,
+            ),
+            [
+                "  kink (line 7): slope -1 on the left, 1 on the right",
+                "    shown: the slope nearest to 0",
+                "    SymPy agrees on both sides",
+            ],
         ),
         (
             Check("undefined", reason="sqrt has an infinite slope at 0", line=4),
