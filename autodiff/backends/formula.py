@@ -111,7 +111,7 @@ class Formulas:
         shape = _shape_of(tape.values[node])
         try:
             y = written(m, op, xs, tape.static[node], shape)
-            if len(y.text) > NAMED:
+            if _long(y):
                 y = m.symbol(names(node), shape)
             seed = m.symbol(m.style.bar(names(node)), shape) if shape else m.number(1)
             return [
@@ -174,7 +174,7 @@ class Formulas:
         }
         try:
             values = self._forward(statement, inputs)
-            if len(values[last].text) > NAMED:
+            if _long(values[last]):
                 values[last] = m.symbol(own, shape)
             # A scalar's own cotangent is a factor of everything, and left out.
             seed = m.symbol(bar, shape) if shape else m.number(1)
@@ -252,6 +252,11 @@ class Formulas:
             book = SimpleNamespace(partials=partials, weight=weight, vjp=op.vjp, selects=op.selects)
             self._books[op.name] = book
         return book
+
+
+def _long(value: Formula) -> bool:
+    """Whether to write a value by its name; the same in ASCII, where x² is longer."""
+    return len(value.text.replace("**", "")) > NAMED
 
 
 def _described(op: Op) -> Callable[..., Formula]:
