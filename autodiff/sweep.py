@@ -136,6 +136,37 @@ def reverse(
             continue
         weight = table[node] if known else None
         if weight is None:
+            # One and two operands, written out: this is the loop that large models spend
+            # their time in.
+            try:
+                if len(slots) == 1:
+                    (arg,) = slots
+                    if active[arg]:
+                        factor = op.partials[0](m, values[node], values[arg])
+                        before = adjoints[arg]
+                        term = cotangent * factor
+                        adjoints[arg] = term if before is None else before + term
+                        if table is not None:
+                            table[node] = (factor,)
+                    continue
+                if len(slots) == 2:
+                    a, b = slots
+                    y, x0, x1 = values[node], values[a], values[b]
+                    first = op.partials[0](m, y, x0, x1) if active[a] else None
+                    second = op.partials[1](m, y, x0, x1) if active[b] else None
+                    if first is not None:
+                        before = adjoints[a]
+                        term = cotangent * first
+                        adjoints[a] = term if before is None else before + term
+                    if second is not None:
+                        before = adjoints[b]
+                        term = cotangent * second
+                        adjoints[b] = term if before is None else before + term
+                    if table is not None:
+                        table[node] = (first, second)
+                    continue
+            except SCALAR_ERRORS:
+                pass  # nothing was added yet: the partials come before the sums
             weight = local(op, m, values, node, slots, active, exact)
             if not known and not stop:
                 table[node] = weight

@@ -35,14 +35,20 @@ class Form:
     """A statement without its operands: ``slots`` of them, then ``code``.
 
     ``result`` is the register that holds the statement's value; it may be a slot (``a = b``).
+    ``single`` is the row where the form is one elementwise operation on its slots in order,
+    as most statements of large models are; else None.
     """
 
-    __slots__ = ("code", "result", "slots")
+    __slots__ = ("code", "result", "single", "slots")
 
     def __init__(self, slots: int, code: tuple[Instruction, ...], result: int) -> None:
         self.slots = slots
         self.code = code
         self.result = result
+        self.single: Op | None = None
+        if len(code) == 1 and code[0].args == tuple(range(slots)) and result == slots:
+            op = code[0].op
+            self.single = op if op.partials and not code[0].static else None
 
 
 class Statement(NamedTuple):

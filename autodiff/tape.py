@@ -141,7 +141,7 @@ class _Recorder:
         for number, statement in enumerate(statements):
             _, form, operands, _, _ = statement
             start.append(len(ops))
-            if not operands or max(operands) < 0:
+            if not operands or (operands[0] < 0 and max(operands) < 0):
                 self.leaf(statement)
                 continue
             if poisoned and not poisoned.isdisjoint(operands):
@@ -150,11 +150,24 @@ class _Recorder:
                 continue
             token = 0
             try:
+                if (op := form.single) is not None and self.array is None and not configured:
+                    nodes = tuple([vertex[o] if o >= 0 else self.constant_node(o) for o in operands])
+                    if self.array is None and not configured:
+                        try:
+                            value = op.value(scalar, *[values[n] for n in nodes])
+                        except SCALAR_ERRORS:
+                            value = self.ieee(op, [values[n] for n in nodes])
+                        vertex.append(len(ops))
+                        ops.append(op)
+                        args.append(nodes)
+                        values.append(value)
+                        continue
                 regs = [vertex[o] if o >= 0 else self.constant_node(o) for o in operands]
                 careful = configured or self.array is not None
                 for op, arg, config, token in form.code:  # noqa: B007  # token tells the place of a problem
                     if careful or config or not op.partials:
                         regs.append(self.careful(op, [regs[a] for a in arg], config, regs))
+                        careful = True  # it may have made the first array: [1, 2] * a
                         continue
                     nodes = tuple([regs[a] for a in arg])
                     try:
