@@ -227,8 +227,8 @@ def cancelling(paths: Paths, signs: Signs) -> str:
 
 def relation(gradient: Gradient, output: str) -> str:
     """A sentence for a gradient that is 0 for a reason, where no other line says it."""
-    if gradient.check is not None and gradient.check.verdict == "kink":
-        return ""  # 0 by convention
+    if gradient.check is not None and gradient.check.verdict not in ("agrees", "unchecked"):
+        return ""  # 0 by convention, or by rounding
     return {
         "no path": f"{output} does not depend on {gradient.name}",
         "zero": "every path has a factor 0",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -170,3 +172,21 @@ def test_the_output_is_one_json_object_on_one_line():
     result = run("grad", "-", "--no-check", "--format", "json")
     assert result.stdout.count(b"\n") == 1
     assert json.loads(result.stdout)["status"] == "ok"
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs POSIX signals")
+def test_an_interrupted_process_ends_quietly_with_130():
+    # It waits for a model on standard input, so the signal meets it at work.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", "grad", "-", "--no-check"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in stderr
+    assert stdout == b""
