@@ -10,11 +10,13 @@ import argparse
 import json
 import os
 import shlex
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import NamedTuple
 
 from measure import Cost, Process, cost, in_turn, installed, machine, run
@@ -176,9 +178,11 @@ def rows(gradpath: list[str], folder: Path) -> Iterator[Row]:
 def written(count: int, folder: Path) -> Path:
     """A random model of so many statements, on disk."""
     model = folder / f"random_{count}.grad"
-    # In a process of its own: its memory would otherwise be counted as every child's.
-    process = run([PYTHON, str(HERE / "models.py"), str(count)])
-    model.write_text(process.stdout, encoding="utf-8")
+    with model.open("w", encoding="utf-8") as file:
+        # Not through this process: what it holds is counted as memory of all its children.
+        subprocess.run(
+            [PYTHON, str(HERE / "models.py"), str(count)], stdin=DEVNULL, stdout=file, check=True
+        )
     return model
 
 
