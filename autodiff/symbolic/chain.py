@@ -1,0 +1,276 @@
+"""Chains SymPy's partials: values forward, adjoints backward, in high precision.
+
+How many digits are right is not known beforehand: 1 - cos(x) at 1e-30 loses 60 of them. So
+everything is computed twice, with all directions of rounding swapped (Kahan's test), and only
+what both runs agree on is believed; where they do not, the precision is doubled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mpmath import libmp
+from mpmath.libmp import fone, fzero, mpf_neg, mpf_sub
+
+from autodiff.symbolic import raw
+from autodiff.symbolic.program import ERRORS, ONE, OPPOSITE, ROUNDINGS
+from autodiff.symbolic.raw import NO_EDGE, Beyond, Kinked, Number, Singular, Trouble, add, multiply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from autodiff.symbolic.program import Program
+
+BITS_PER_DIGIT = 3.3219280948873626
+FIRST_BITS = 56  # more than the digits asked for need: what a long chain may round off
+MOST_BITS = 6000  # float64 spans 2100 bits from end to end; a square of that, 4200
+SLOW_BITS = 800  # where the gamma family is in it: mpmath takes 20 ms for one at 680
+WORK = 2_000_000  # applications times bits that a precision may cost, from the third on
+
+# An application: a program, the elements it reads, the element it fills. Without a program it
+# stands for what was too much to expand: nothing is known of what its elements contribute.
+Application = tuple["Program | None", tuple[int, ...], int]
+
+
+class Graph:
+    """Everything between leaves and output, element by element.
+
+    base        : per element its number (a leaf, a constant), or None
+    applications: in the order of evaluation
+    statements  : per application, the statement it belongs to
+    output      : the element that is differentiated
+    """
+
+    __slots__ = ("applications", "base", "output", "statements")
+
+    def __init__(self) -> None:
+        self.base: list[Any] = []
+        self.applications: list[Application] = []
+        self.statements: list[int] = []
+        self.output = -1
+
+    def settle(self) -> None:
+        """Take the floats among the numbers to mpmath's, exactly: only those that are read."""
+        base = self.base
+        for _, inputs, _ in self.applications:
+            for i in inputs:
+                if base[i].__class__ is float:
+                    base[i] = libmp.from_float(base[i])
+        if base[self.output].__class__ is float:
+            base[self.output] = libmp.from_float(base[self.output])
+
+    def programs(self) -> list[Program]:
+        """Each program once."""
+        return list({id(p): p for p, _, _ in self.applications if p is not None}.values())
+
+
+class Run(NamedTuple):
+    """One evaluation: per element its value and adjoint, per application its partials."""
+
+    values: list[Any]
+    weights: list[Any]
+    adjoints: list[Any]
+
+
+def sweep(
+    graph: Graph, prec: int, second: bool = False, moved: Mapping[int, Number] | None = None
+) -> Run:
+    """Values forward and adjoints backward at ``prec`` bits.
+
+    A number may be Trouble instead; an adjoint is None where there is no path. ``second``
+    rounds everything the other way; ``moved`` puts elements elsewhere.
+    """
+    for program in graph.programs():
+        program.prepare(prec)
+    values = graph.base.copy()
+    for i, value in (moved or {}).items():
+        values[i] = value
+    weights = _forward(graph, values, prec, second)
+    return Run(values, weights, _backward(graph, values, weights, prec, second))
+
+
+def _forward(graph: Graph, values: list[Any], prec: int, second: bool) -> list[Any]:
+    """Fill ``values``; return per application its partials."""
+    weights: list[Any] = []
+    for n, (program, inputs, out) in enumerate(graph.applications):
+        if program is None:
+            weights.append(None)
+            continue
+        pair = (n * 2654435761 >> 13) & 3  # scattered, but the same in every run
+        if second:
+            pair = OPPOSITE[pair]
+        regs = [values[i] for i in inputs]
+        regs += program.table[pair]
+        rnd = ROUNDINGS[pair]
+        try:
+            # The fast way: straight through. `Program.run` is the careful one.
+            for function, i, j, bit in program.code:
+                if j >= 0:
+                    regs.append(function(regs[i], regs[j], prec, rnd[bit]))
+                elif j == ONE:
+                    regs.append(function(regs[i], prec, rnd[bit]))
+                else:
+                    regs.append(function(*[regs[k] for k in i], prec, rnd[bit]))
+            value = regs[program.value]
+            if (value[1] or not value[2]) and not program.careful:
+                values[out] = value
+                weights.append([regs[k] for k in program.partials])
+                continue
+        except (Trouble, MemoryError, *ERRORS):
+            pass
+        regs = program.run([values[i] for i in inputs], prec, pair)
+        for k in (program.value, *program.partials):
+            if isinstance(regs[k], Trouble) and regs[k].where < 0:
+                regs[k].where = graph.statements[n]
+        values[out] = regs[program.value]
+        weights.append([regs[k] for k in program.partials])
+    return weights
+
+
+def _backward(
+    graph: Graph, values: Sequence[Any], weights: Sequence[Any], prec: int, second: bool
+) -> list[Any]:
+    adjoints: list[Any] = [None] * len(values)
+    adjoints[graph.output] = fone
+    applications = graph.applications
+    for n in range(len(applications) - 1, -1, -1):
+        program, inputs, out = applications[n]
+        seed = adjoints[out]
+        if seed is None:
+            continue
+        if program is None:
+            for i in inputs:
+                adjoints[i] = values[out]
+            continue
+        pair = (n * 2654435761 >> 13) & 3
+        one, other = ROUNDINGS[OPPOSITE[pair] if second else pair]
+        for slot, weight in zip(program.active, weights[n], strict=True):
+            i = inputs[slot]
+            if weight.__class__ is tuple and seed.__class__ is tuple:
+                if weight[1] == 1 and not weight[2]:
+                    term = mpf_neg(seed) if weight[0] else seed
+                elif weight is NO_EDGE:
+                    continue
+                elif weight[2] and not weight[1]:
+                    term = Singular("infinite or undefined here")
+                else:
+                    term = multiply(seed, weight, prec, one)
+            elif weight is NO_EDGE:
+                continue
+            else:
+                # 0 times the slopes of a kink is 0: they are bounded. 0·∞ is not.
+                term = weight if isinstance(weight, Trouble) else seed
+                if term.__class__ is Kinked and (weight == fzero or seed == fzero):
+                    term = fzero
+            have = adjoints[i]
+            if have is None:
+                adjoints[i] = term
+            elif have.__class__ is tuple:
+                if term.__class__ is tuple:
+                    term = add(have, term, prec, other)
+                adjoints[i] = term
+    return adjoints
+
+
+class _Answer:
+    """What is known of one adjoint while the precision rises."""
+
+    __slots__ = ("candidate", "noise", "trouble", "value")
+
+    def __init__(self) -> None:
+        self.value: Any = None  # once it is settled
+        self.candidate: Any = None  # what both runs agreed on, while there is doubt
+        self.noise: list[tuple[int, int]] = []  # (bits, magnitude) where they disagreed
+        self.trouble: Trouble | None = None
+
+    def take(self, one: Any, two: Any, prec: int, need: int, doubtful: bool) -> None:
+        """Two runs' results at ``prec`` bits, of which ``need`` bits must agree."""
+        if agree(one, two, need):
+            self.candidate = one
+            if not doubtful:
+                self.value = one
+            return
+        self.candidate = None
+        sizes = [raw.magnitude(x) for x in (one, two) if x.__class__ is tuple and x[1]]
+        if sizes:
+            self.noise.append((prec, max(sizes)))
+        self.trouble = next((x for x in (one, two) if isinstance(x, Trouble)), None)
+
+    def last(self) -> Any:
+        """The answer when there are no more bits to be had."""
+        if self.candidate is not None:
+            return self.candidate
+        if self.trouble is not None:
+            return self.trouble
+        (bits, before), (more_bits, after) = self.noise[0], self.noise[-1]
+        if len(self.noise) > 1 and before - after > (more_bits - bits) // 2:
+            return fzero  # what is left is rounding alone: it falls as the precision rises
+        return Beyond(f"not settled by {more_bits} bits")
+
+
+def agree(one: Any, two: Any, need: int) -> bool:
+    """Whether two results are the same to ``need`` bits, or the same kind of trouble."""
+    if one.__class__ is not tuple or two.__class__ is not tuple:
+        return one.__class__ is two.__class__
+    if one == two:
+        return True
+    size = max(raw.magnitude(x) for x in (one, two) if x[1])
+    difference = mpf_sub(one, two, need + 8, "n")
+    return not difference[1] or raw.magnitude(difference) <= size - need
+
+
+def adjoints(graph: Graph, wanted: Iterable[int], digits: int) -> dict[int, Any]:
+    """The adjoints of the elements ``wanted``, each right to ``digits`` digits, or Trouble."""
+    graph.settle()
+    answers = {i: _Answer() for i in wanted}
+    need = int(digits * BITS_PER_DIGIT) + 4
+    prec = need + FIRST_BITS
+    level = 0
+    while True:
+        raw.CANCELLED.clear()
+        one = sweep(graph, prec)
+        if level == 0 and _specialise(graph, one):
+            one = sweep(graph, prec)
+        open_ = [(i, answer) for i, answer in answers.items() if answer.value is None]
+        firsts = [fzero if one.adjoints[i] is None else one.adjoints[i] for i, _ in open_]
+        # Where runs agreed before, and only a doubt is left, one more run is enough.
+        seconds = [answer.candidate for _, answer in open_]
+        if any(not agree(a, b, need) for a, b in zip(firsts, seconds, strict=True)):
+            if raw.CANCELLED and level == 0:
+                level, prec = 1, 2 * prec  # the second run settles that doubt, too
+                raw.CANCELLED.clear()
+            two = sweep(graph, prec, second=True)
+            seconds = [fzero if two.adjoints[i] is None else two.adjoints[i] for i, _ in open_]
+        last = _too_fine(graph, 2 * prec, level + 1)
+        doubtful = bool(raw.CANCELLED) and level < 2 and not last
+        for (_, answer), a, b in zip(open_, firsts, seconds, strict=True):
+            answer.take(a, b, prec, need, doubtful)
+        level += 1
+        prec *= 2
+        unsettled = [answer for answer in answers.values() if answer.value is None]
+        if not unsettled or last:
+            for answer in unsettled:
+                answer.value = answer.last()
+            return {i: answer.value for i, answer in answers.items()}
+
+
+def _too_fine(graph: Graph, prec: int, level: int) -> bool:
+    """Whether a precision costs too much; the second one never does."""
+    if prec > (SLOW_BITS if any(p.slow for p in graph.programs()) else MOST_BITS):
+        return True
+    return level > 1 and prec * len(graph.applications) > WORK
+
+
+def _specialise(graph: Graph, run: Run) -> bool:
+    """Have SymPy differentiate again, at the point, where its general partial is singular."""
+    changed = False
+    for n, (program, inputs, out) in enumerate(graph.applications):
+        if program is None or run.adjoints[out] is None or run.values[out].__class__ is not tuple:
+            continue
+        if not any(weight.__class__ is Singular for weight in run.weights[n]):
+            continue
+        special = program.specialised([run.values[i] for i in inputs])
+        if special is not None:
+            graph.applications[n] = (special, inputs, out)
+            changed = True
+    return changed

@@ -1,0 +1,171 @@
+"""The two questions that are put to SymPy: what is dL/dx, and what is it just beside x."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mpmath import libmp, mp
+from mpmath.libmp import fzero, mpf_sub
+
+from autodiff.symbolic import raw
+from autodiff.symbolic.chain import adjoints, sweep
+from autodiff.symbolic.closed import ClosedForms
+from autodiff.symbolic.expand import DEFAULT, Expansion, Limits
+from autodiff.symbolic.raw import Beyond, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autodiff.tape import Tape
+
+SIDE = 1200  # a step aside of 2**-1200: smaller than any float64, so it crosses no other kink
+SIDE_BITS = 5200  # enough for the square of such a step beside 1
+SIDE_WORK = 4_000_000  # applications times bits of a one-sided derivative
+
+
+class Reference(NamedTuple):
+    """What SymPy says of dL/dx.
+
+    adjoints   : per statement asked for, an mpf, or an object array of mpf in the value's
+                 shape; None where nothing is known
+    expressions: per statement its closed form as text, where the model is small
+    coverage   : per statement, the share of elements that is known
+    reason     : why something is not known: the first cause met
+    line       : the line of that cause, or None
+    notes      : what SymPy hides here
+    """
+
+    adjoints: dict[int, Any]
+    expressions: dict[int, str]
+    coverage: dict[int, float]
+    reason: str = ""
+    line: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+def reference(
+    tape: Tape,
+    of: int,
+    wrt: Sequence[int],
+    *,
+    digits: int = 34,
+    ascii: bool = False,
+    limits: Limits = DEFAULT,
+) -> Reference:
+    """The derivatives of statement ``of`` with respect to the statements ``wrt``.
+
+    A statement that is no leaf is taken as an independent input. Numbers are right to
+    ``digits`` digits at least; what cannot be made so is None.
+    """
+    try:
+        expansion = Expansion(tape, of, wrt, limits)
+    except Trouble as trouble:
+        return Reference(
+            dict.fromkeys(wrt), {}, dict.fromkeys(wrt, 0.0), trouble.reason, _line(tape, trouble)
+        )
+    elements = {s: expansion.elements.get(s) for s in wrt}
+    wanted = [i for ids in elements.values() if ids is not None for i in _each(ids)]
+    known = adjoints(expansion.graph, wanted, digits)
+    first = expansion.trouble or next(
+        (known[i] for i in wanted if isinstance(known[i], Trouble)), None
+    )
+    closed = ClosedForms(tape, of, digits, ascii=ascii)
+    closed.find(expansion.live, {s: known[i] for s, i in elements.items() if i.__class__ is int})
+    for s in closed.differing:
+        doubt = Beyond("two routes through SymPy, statement by statement and whole, differ")
+        doubt.where = s
+        known[_each(elements[s])[0]] = doubt
+        first = first or doubt
+    out: dict[int, Any] = {}
+    coverage: dict[int, float] = {}
+    for s, ids in elements.items():
+        out[s], coverage[s] = _collect(tape, s, ids, known)
+    return Reference(
+        out,
+        closed.expressions,
+        coverage,
+        first.reason if first is not None else "",
+        _line(tape, first) if first is not None else None,
+        tuple(closed.notes),
+    )
+
+
+def one_sided(
+    tape: Tape,
+    of: int,
+    wrt: int,
+    element: int | None,
+    sign: int,
+    *,
+    digits: int = 34,
+    limits: Limits = DEFAULT,
+) -> Any:
+    """SymPy's derivative just beside the point: an mpf (±inf too), or None where it does not say.
+
+    ``element`` is a position in the flattened array, None for a number; ``sign`` is 1 to come
+    from above, -1 from below. The one-sided derivative of the output with respect to that
+    element is the limit of the derivative; it is read off at two tiny steps.
+    """
+    try:
+        expansion = Expansion(tape, of, [wrt], limits)
+    except Trouble:
+        return None
+    graph, ids = expansion.graph, expansion.elements.get(wrt)
+    if ids is None:
+        return mp.mpf(0)
+    moved = ids if element is None else _each(ids)[element]
+    graph.settle()
+    if len(graph.applications) * SIDE_BITS > SIDE_WORK or any(p.slow for p in graph.programs()):
+        return None
+    at = graph.base[moved]
+    if at.__class__ is not tuple:
+        return None
+    slopes = []
+    for step in (SIDE, 2 * SIDE):
+        shift = (int(sign < 0), 1, -step, 1)
+        beside = libmp.mpf_add(at, shift, 0)
+        slope = sweep(graph, SIDE_BITS, moved={moved: beside}).adjoints[moved]
+        if isinstance(slope, Trouble):
+            return None
+        slopes.append(fzero if slope is None else slope)
+    near, nearer = slopes
+    need = int(digits * 3.33)
+    if near == nearer:
+        return mp.make_mpf(near)
+    difference = mpf_sub(near, nearer, 200, "n")
+    if nearer[1] and raw.magnitude(difference) < raw.magnitude(nearer) - need:
+        return mp.make_mpf(libmp.mpf_pos(nearer, need + 20, "n"))
+    # x**1.5 at 0 has slope 0: at the smaller step it is smaller by a power of the step.
+    if not nearer[1] or raw.magnitude(nearer) < min(raw.magnitude(near), 0) - SIDE // 4:
+        return mp.mpf(0)
+    if near[1] and raw.magnitude(nearer) > max(raw.magnitude(near), 0) + SIDE // 4:
+        return mp.make_mpf(libmp.fninf if nearer[0] else libmp.finf)
+    return None
+
+
+def _each(ids: Any) -> list[int]:
+    return [ids] if ids.__class__ is int else list(ids.ravel().tolist())
+
+
+def _collect(tape: Tape, s: int, ids: Any, known: dict[int, Any]) -> tuple[Any, float]:
+    """One statement's adjoint in its shape, and the share of it that is known."""
+    value = tape.values[tape.vertex[s]]
+    if value.__class__ is float:
+        adjoint = fzero if ids is None else known[ids]
+        found = adjoint.__class__ is tuple
+        return (mp.make_mpf(adjoint), 1.0) if found else (None, 0.0)
+    import numpy as np
+
+    out = np.empty(value.size, dtype=object)
+    flat = [None] * value.size if ids is None else _each(ids)
+    count = 0
+    for k, i in enumerate(flat):
+        adjoint = fzero if i is None else known[i]
+        if adjoint.__class__ is tuple:
+            out[k] = mp.make_mpf(adjoint)
+            count += 1
+    return out.reshape(value.shape), count / value.size if value.size else 1.0
+
+
+def _line(tape: Tape, trouble: Trouble) -> int | None:
+    return tape.model.statements[trouble.where].line if trouble.where >= 0 else None
