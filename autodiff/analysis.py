@@ -7,6 +7,7 @@ and each later step reads what the earlier ones found.
 from __future__ import annotations
 
 import math
+import unicodedata
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from autodiff import domain, paths, sweep
@@ -110,7 +111,7 @@ class Analysis:
     # ---- what is asked for
 
     def find(self, name: str, option: str) -> int:
-        found = self.model.index.get(name)
+        found = self.model.index.get(unicodedata.normalize("NFKC", name))
         if found is None:
             close = closest(name, self.model.index)
             raise UsageError(
@@ -268,7 +269,7 @@ class Analysis:
         request = self.options.paths
         self.walks: dict[int, Sequence[paths.Walk]] = {}
         self.exact = True
-        if request is None:
+        if not request:  # None or 0
             return
         goals = [v for s in self.wrt if (v := self.vertex(s)) in self.counts]
         if not graph.scalar:

@@ -100,6 +100,8 @@ class Program:
         """
         if nodes not in {"names", "all"}:
             raise UsageError(f"nodes is 'names' or 'all', not {nodes!r}")
+        if not (paths in (None, "all") or (isinstance(paths, int) and paths >= 0)):
+            raise UsageError(f"paths is a number from 0 on, 'all' or None, not {paths!r}")
         options = Options(paths, nodes == "all", check, ascii, full, progress)
         return Analysis(self.tape, self.name, of, wrt, options).report()
 
@@ -152,7 +154,7 @@ def loads(
     values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
 ) -> Program:
     """Like `load`, from the text of a model."""
-    return Program(Source(text, name), os.fspath(folder), set, _values(values))
+    return Program(Source(text.removeprefix("\ufeff"), name), os.fspath(folder), set, _values(values))
 
 
 def _values(values: Any) -> Mapping[str, Any] | None:

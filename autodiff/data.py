@@ -54,6 +54,8 @@ def inside(folder: Path, name: str) -> Path:
         raise Refused(f"cannot read {name!r}: {reason(error)}") from error
     if not full.is_relative_to(root):
         raise Refused(f"{name!r} leads out of the model's folder", "copy the data beside the model")
+    if full.is_dir():
+        raise Refused(f"{name!r} is a folder", "give a file")
     return full
 
 

@@ -40,6 +40,12 @@ _BINARY = {
     "==": "equal",
     "!=": "not_equal",
 }
+# What people write from Python, and what the language has instead.
+_INSTEAD = {
+    "if": "a choice is written where(condition, a, b)",
+    "and": "both conditions are written c1 * c2",
+    "or": "either condition is written maximum(c1, c2)",
+}
 _BINARY_OPS = {symbol: TABLE[name] for symbol, name in _BINARY.items()}
 _NEGATIVE = TABLE["negative"]
 _GETITEM, _TRANSPOSE, _ARRAY = TABLE["getitem"], TABLE["transpose"], TABLE["array"]
@@ -593,6 +599,8 @@ class _Expression:
     def unexpected(self, position: int) -> SyntaxProblem:
         token = self.tokens[position]
         if token.kind == "end" or position >= self.end:
+            if not position:
+                return SyntaxProblem("there is no expression", token.span, code="incomplete")
             before = self.tokens[position - 1]
             return SyntaxProblem(
                 "the expression ends too early",
@@ -603,8 +611,11 @@ class _Expression:
         hint = ""
         if token.kind in {"name", "number"} or token.text == "(":
             hint = "a product is written with *"
+        if token.text == "/" == self.tokens[position - 1].text:
+            hint = "x // y is written floor(x / y)"
         if token.text == "=":
             hint = "equality is written =="
+        hint = _INSTEAD.get(token.text, hint)
         return SyntaxProblem(f"{token.text!r} is not expected here", token.span, hint)
 
 

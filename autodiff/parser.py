@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ from autodiff.lexer import (
     logical_line,
     skeleton,
 )
+from autodiff.ops import lookup
 from autodiff.source import Source, Span
 from autodiff.syntax import Claim, Derivative, Form, Function, Given, Model, Side, Statement
 
@@ -93,9 +95,14 @@ class Parser:
     def __init__(
         self, source: Source, settings: Sequence[tuple[str, str]], values: Mapping[str, object]
     ) -> None:
+        # Names from outside are spelled as those of the text are.
+        settings = [(unicodedata.normalize("NFKC", name), text) for name, text in settings]
+        values = {unicodedata.normalize("NFKC", str(k)): value for k, value in values.items()}
         self.source = source
         self.settings = settings
         self.values = values
+        self.setting = False  # whether a --set is being read
+        self.broken: set[str] = set()  # functions with an error of their own
         self.sources = [source]
         self.statements: list[Statement] = []
         self.constants: list[object] = []
@@ -114,7 +121,8 @@ class Parser:
         self.joins = True
         self.next_line = 1  # where the statement after the one being read starts
         for name, value in CONSTANTS.items():
-            self.ids[name] = self.constant(value)
+            if name not in values:
+                self.ids[name] = self.constant(value)
 
     # ---- the whole file
 
@@ -222,6 +230,8 @@ class Parser:
         """Read the logical line that starts on line ``number`` by the lexer and the parser."""
         lines = self.source.lines
         self.next_line = number + 1
+        if len(self.problems) >= MAX_PROBLEMS:
+            return
         try:
             tokens, self.next_line = logical_line(lines, number, joins=self.joins)
             if len(tokens) > 1:
@@ -238,9 +248,14 @@ class Parser:
 
     def problem(self, problem: Problem, number: int) -> None:
         """Note a problem, and define the statement's name so that its uses are not errors too."""
-        self.problems.append(problem)
-        found = re.match(r"\s*([^\W\d]\w*)\s*=(?!=)", self.source.line(number))
-        if found and self.ids.get(found[1], -1) < 0:
+        span = problem.span
+        called = self.source.line(span.line)[span.column - 1 : span.end - 1] if span else ""
+        if problem.code != "unknown-function" or called not in self.broken:
+            self.problems.append(problem)
+        found = re.match(r"\s*([^\W\d]\w*)\s*(\([^()]*\)\s*)?=(?!=)", self.source.line(number))
+        if found and found[2]:
+            self.broken.add(found[1])
+        elif found and self.ids.get(found[1], -1) < 0:
             self.define(found[1], _NOTHING, (), number)
 
     # ---- statements
@@ -501,6 +516,9 @@ class Parser:
 
     def unknown(self, token: Token) -> NameProblem:
         name = token.text
+        if self.setting:
+            hint = "a --set sees what stands in a --set before it, not the file"
+            return NameProblem(f"{name!r} is not assigned", token.span, hint)
         later = re.search(rf"^[ \t]*{re.escape(name)}[ \t]*=(?!=)", self.source.text, re.MULTILINE)
         if later:
             line = self.source.text.count("\n", 0, later.start()) + 1
@@ -518,7 +536,7 @@ class Parser:
         hint = f"did you mean {close!r}?" if close else f"supply it with --set {name}=…"
         if char and close:
             hint = f"{describe(char)} is not {skeleton(char)!r}; {hint}"
-        if name in self.functions:
+        if name in self.functions or lookup(name):
             hint = f"it is a function: write {name}(…)"
         return NameProblem(f"{name!r} is not assigned", token.span, hint)
 
@@ -531,6 +549,7 @@ class Parser:
 
     def read_settings(self) -> None:
         """``--set`` assignments come before the file, each in a text of its own."""
+        self.setting = True
         for name, text in self.settings:
             source = Source(text, f"--set {name}")
             self.sources.append(source)
@@ -550,6 +569,10 @@ class Parser:
             except Problem as problem:
                 problem.source = source
                 self.problems.append(problem)
+                if name.isidentifier() and self.ids.get(name, -1) < 0:
+                    self.define(name, _NOTHING, (), 1, origin)
+                    self.overrides[name] = 1
+        self.setting = False
 
     # ---- derivatives
 

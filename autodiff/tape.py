@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from autodiff.syntax import Model, Statement
 
 MAX_ELEMENTS = 100_000_000  # of one array: 800 MB
+MAX_DIMENSIONS = 32  # NumPy's own limit is 64, but 32 in some of its functions
 
 _COPY, _TUPLE, _SLICE = TABLE["copy"], TABLE["tuple"], TABLE["slice"]
 
@@ -232,13 +233,18 @@ class _Recorder:
         """A computed value as the tape keeps it: a Python float, or a read-only array."""
         if value.__class__ is float or value is None or isinstance(value, bool | tuple | slice):
             return value
-        if isinstance(value, int):
-            return float(value)
-        self.need_arrays()
         try:
-            return self.eager.settle(value)
-        except (TypeError, ValueError) as error:
+            if isinstance(value, int):
+                return float(value)
+            self.need_arrays()
+            settled = self.eager.settle(value)
+        except (TypeError, ValueError, OverflowError) as error:
             raise ShapeProblem(str(error).splitlines()[0]) from error
+        if settled.__class__ is not float and settled.ndim > MAX_DIMENSIONS:
+            raise LimitProblem(
+                f"an array of {settled.ndim} dimensions; the limit is {MAX_DIMENSIONS}"
+            )
+        return settled
 
     def need_arrays(self) -> None:
         if self.array is None:
@@ -336,6 +342,7 @@ class _Recorder:
                 return float(op.value(scalar, *xs))
             except SCALAR_ERRORS:
                 return self.ieee(op, xs)
+        check_settings(op, xs, settings)
         self.need_arrays()
         check_size(op, xs, settings)
         try:
@@ -375,6 +382,15 @@ def whole(value: Any) -> Any:
     return value
 
 
+def check_settings(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
+    """Refuse configuration that NumPy would take, and mean something else by."""
+    axis = static.get("axis")
+    if op.family == "reduce" and axis is not None and xs[0].__class__ is float:
+        raise ShapeProblem(f"{op.name}: a number has no axis {axis}")
+    if "seed" in static and not isinstance(static["seed"], int):
+        raise CallProblem(f"{op.name} needs a whole number as its seed, not {static['seed']}")
+
+
 def check_size(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
     """Refuse an array before it is allocated."""
     sizes = [1]
@@ -390,11 +406,17 @@ def check_size(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
         sizes.append(int(abs(high - low) / abs(step)) if step else 0)
     shapes = [x.shape for x in xs if x.__class__ is not float]
     if op.partials and len(shapes) > 1:
-        rank = max(map(len, shapes))
-        padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
-        sizes.append(math.prod(max(dims) for dims in zip(*padded, strict=True)))
+        sizes.append(_broadcast_size(shapes))
     if op.name == "outer":
         sizes.append(math.prod(math.prod(s) for s in shapes))
+    if op.name in {"array", "concat", "stack"}:
+        sizes.append(sum(1 if x.__class__ is float else x.size for x in xs))
+    if op.name == "diag" and shapes and len(shapes[0]) == 1:
+        sizes.append((shapes[0][0] + abs(int(static["k"]))) ** 2)
+    if op.name in {"matmul", "dot"} and len(shapes) == 2:
+        left, right = shapes
+        stacks = _broadcast_size([left[:-2], right[:-2]])
+        sizes.append(stacks * math.prod(left[-2:-1]) * math.prod(right[1:][-1:]))
     if max(sizes) > MAX_ELEMENTS:
         raise LimitProblem(
             f"{op.name} would make an array of {max(sizes):,} elements; "
@@ -402,12 +424,21 @@ def check_size(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
         )
 
 
+def _broadcast_size(shapes: Sequence[tuple[int, ...]]) -> int:
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
+    return math.prod(max(dims) for dims in zip(*padded, strict=True))
+
+
 def misfit(op: Op, xs: Sequence[Any], static: dict[str, Any], error: Exception) -> ShapeProblem:
     """The problem of operands that an operation cannot take."""
     shapes = [tuple(getattr(x, "shape", ())) for x in xs]
     written = " and ".join(map(str, shapes))
-    name = op.symbol or op.name
+    name = op.symbol or {"getitem": "index", "array": "list"}.get(op.name, op.name)
     reason = str(error).splitlines()[0] if str(error) else error.__class__.__name__
+    reason = reason.removeprefix(f"{name}: ")
+    if op.name == "getitem" and shapes == [()]:
+        reason = "a number has no elements"
     if op.partials:
         return ShapeProblem(f"shapes {written} do not broadcast for {name!r}")
     if op.name == "matmul":
