@@ -152,10 +152,11 @@ def _totals(paths: Paths, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _array_paths(
     gradient: Gradient, paths: Paths, report: Report, signs: Signs, full: bool
 ) -> Iterator[str]:
-    sizes = [p.norm for p in paths.shown]
-    sizes += map(words.norm, (paths.remainder, paths.sum, gradient.sweep))
+    measure = words.norm if gradient.shape else float
+    sizes = [measure(p.contribution) for p in paths.shown]
+    sizes += map(measure, (paths.remainder, paths.sum, gradient.sweep))
     texts = words.column(sizes, 17 if full else 6)
-    yield "| path | norm of its contribution |"
+    yield f"| path | {'norm of its ' if gradient.shape else ''}contribution |"
     yield "|:---|---:|"
     like = paths.shown[0] if paths.shown else None
     for path, amount in zip(paths.shown, texts, strict=False):

@@ -135,7 +135,9 @@ def _derivation(
 ) -> list[Text] | None:
     """The textbook's block, or None where it has too many terms or is too wide."""
     shown = paths.shown
-    if not shown or words.hidden(paths) or len(shown) > ABREAST or any(p.meets for p in shown):
+    if not shown or words.hidden(paths) or len(shown) > ABREAST:
+        return None
+    if any(p.meets or p.skipped for p in shown):
         return None
     left = f"  {walk.derivative(report.output, gradient.name, layout.signs)} = "
     if not all(any(p.formulas) for p in shown):
@@ -260,25 +262,28 @@ def _array_ledger(
     gradient: Gradient, paths: Paths, report: Report, layout: Layout
 ) -> Iterator[Text]:
     shown = paths.shown
+    # Of an array its norm; a scalar reached through arrays has its number.
+    label_of, measure = ("norm ", words.norm) if gradient.shape else ("", float)
     tail = []
     if rest := _rest(paths, layout):
-        tail.append((rest, words.norm(paths.remainder)))
+        tail.append((rest, measure(paths.remainder)))
     if paths.count != 1:
-        label = _all(paths)
-        tail.append((label, words.norm(paths.sum)))
-    tail.append(("reverse sweep", words.norm(gradient.sweep)))
-    amounts = words.column([*(p.norm for p in shown), *(a for _, a in tail)], layout.digits)
+        tail.append((_all(paths), measure(paths.sum)))
+    tail.append(("reverse sweep", measure(gradient.sweep)))
+    amounts = words.column(
+        [*(measure(p.contribution) for p in shown), *(a for _, a in tail)], layout.digits
+    )
     room = max(map(len, amounts))
     for path, amount in zip(shown, amounts, strict=False):
         names = walk.vertices(path, layout.signs, layout.full, shown[0])
-        right = Text.assemble(("norm ", "dim"), amount.rjust(room))
+        right = Text.assemble((label_of, "dim"), amount.rjust(room))
         lines = list(_folded(names, "  ", "    ", layout, reserve=len(right) + 2))
         yield from lines[:-1]
         yield _apart(lines[-1], right, layout.width)
         if path.meets:
             yield _in("yellow", f"      meets {words.safe(path.meets, layout.signs)}")
     for (label, _), amount in zip(tail, amounts[len(shown) :], strict=True):
-        right = Text.assemble(("norm ", "dim"), amount.rjust(room))
+        right = Text.assemble((label_of, "dim"), amount.rjust(room))
         yield _apart(_in("dim", f"  {label}"), right, layout.width)
     if off := words.agreement(paths):
         yield _in("yellow", f"  the reverse sweep {off}")

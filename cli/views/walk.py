@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WHOLE = 12  # vertices of a path that is named from end to end
 HEAD, TAIL = 5, 3  # vertices that are named of a longer one
+SKIPPED = "…"  # the engine's name for vertices of a very long path that it left out
 EDGES = 12  # edges explained for one array, unless all are asked for
 
 
@@ -52,7 +53,10 @@ def formulas(
     end = len(path.formulas) - 1
     items = [
         as_factor(
-            words.formula(formula or "…", signs), first=place == 0, last=place == end, tight=tight
+            words.formula(formula or SKIPPED, signs),
+            first=place == 0,
+            last=place == end,
+            tight=tight,
         )
         for place, formula in enumerate(path.formulas)
     ]
@@ -63,7 +67,10 @@ def formulas(
 def numbers(path: Path, signs: Signs, full: bool, like: Path | None = None) -> str:
     """The weights as numbers, as one product."""
     digits = 17 if full else 4
-    items = [words.number(float(w), digits) for w in path.weights if w is not None]
+    items = [
+        signs.ellipsis if weight is None else words.number(float(weight), digits)
+        for weight in path.weights
+    ]
     return f" {signs.times} ".join(factors(items, path, signs, full, like))
 
 
@@ -72,6 +79,8 @@ def edges(shown: Sequence[Path], signs: Signs, full: bool) -> tuple[list[Edge], 
     rows: dict[tuple[str, str, str], str] = {}
     for path in shown:
         for place, formula in enumerate(path.formulas):
+            if path.weight_shapes[place] is None:
+                continue  # to or from vertices that the engine left out
             edge = (path.nodes[place], path.nodes[place + 1], formula)
             if edge not in rows:
                 rows[edge] = _size(path, place, signs, full)
@@ -90,9 +99,11 @@ def _size(path: Path, place: int, signs: Signs, full: bool) -> str:
         path.weights[place],
         path.weight_norms[place],
     )
+    if shape is None:
+        return ""
     if shape == () and weight is not None:
         return words.number(float(weight), 17 if full else 4)
-    text = signs.by.join(map(str, shape))
+    text = signs.by.join(map(str, shape or ()))
     return text if norm is None else f"{text}, norm {words.number(norm, 4)}"
 
 
@@ -102,27 +113,39 @@ def chain(path: Path, signs: Signs, full: bool, like: Path | None = None) -> lis
     ``like`` is the heaviest path: of another long one, what is shown is where it parts from
     that, since 2^60 paths begin and end alike.
     """
-    names = [words.safe(name, signs) for name in path.nodes]
-    out = []
+    out: list[str] = []
     end = 0
-    for start, stop in _windows(path, full, like):
-        if start > end:
-            out.append(f"{signs.ellipsis} {start - end} more {signs.ellipsis}")
-        out.extend(names[start:stop])
+    windows = _windows(path, full, like)
+    for start, stop in [*windows, (len(path.nodes), len(path.nodes))]:
+        left_out = start - end
+        for name in path.nodes[end:start]:
+            if name == SKIPPED:
+                left_out += path.skipped - 1
+        if left_out:
+            out.append(_count(left_out, signs))
+        out.extend(
+            _count(path.skipped, signs) if name == SKIPPED else words.safe(name, signs)
+            for name in path.nodes[start:stop]
+        )
         end = stop
     return out
+
+
+def _count(left_out: int, signs: Signs) -> str:
+    return f"{signs.ellipsis} {left_out:,} more {signs.ellipsis}"
 
 
 def factors(
     items: Sequence[str], path: Path, signs: Signs, full: bool, like: Path | None = None
 ) -> list[str]:
     """The factors along a path: those of the edges that `chain` shows."""
-    out = []
+    out: list[str] = []
     end = 0
     for start, stop in _windows(path, full, like):
-        if start > end:
-            out.append(signs.ellipsis)
-        out.extend(items[start : stop - 1])
+        found = [*([signs.ellipsis] if start > end else []), *items[start : stop - 1]]
+        for item in found:
+            if item != signs.ellipsis or out[-1:] != [item]:  # one … for all that is left out
+                out.append(item)
         end = stop - 1
     return out
 
@@ -180,4 +203,4 @@ def as_factor(formula: str, *, first: bool, last: bool, tight: bool) -> str:
 
 def is_scalar(path: Path) -> bool:
     """Whether every edge of the path is a number."""
-    return all(shape == () for shape in path.weight_shapes)
+    return not any(path.weight_shapes)

@@ -147,6 +147,24 @@ def test_2_to_the_60_paths(draw):
     ]
 
 
+def test_vertices_that_the_engine_left_out_are_counted(draw):
+    path = Path(
+        nodes=("L", "a", "…", "b", "x"),
+        weights=(2.0, None, None, 0.5),
+        weight_shapes=((), None, None, ()),
+        weight_norms=(2.0, None, None, 0.5),
+        formulas=("2", "", "", "b/2"),
+        contribution=3.0,
+        norm=3.0,
+        skipped=1000,
+    )
+    assert draw(make_report(scalar_gradient("x", path))).splitlines()[2:] == [
+        "dL/dx = 3                                                                1 path",
+        "  L → a → … 1,000 more … → b → x   2 · … · b/2    2 × … × 0.5                 3",
+        "  reverse sweep                                                               3",
+    ]
+
+
 def test_hidden_paths_are_counted_and_their_sum_given(draw):
     gradient = scalar_gradient(
         "x",
