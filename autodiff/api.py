@@ -154,7 +154,9 @@ def loads(
     values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
 ) -> Program:
     """Like `load`, from the text of a model."""
-    return Program(Source(text.removeprefix("\ufeff"), name), os.fspath(folder), set, _values(values))
+    return Program(
+        Source(text.removeprefix("\ufeff"), name), os.fspath(folder), set, _values(values)
+    )
 
 
 def _values(values: Any) -> Mapping[str, Any] | None:

@@ -152,7 +152,9 @@ class _Recorder:
             token = 0
             try:
                 if (op := form.single) is not None and self.array is None and not configured:
-                    nodes = tuple([vertex[o] if o >= 0 else self.constant_node(o) for o in operands])
+                    nodes = tuple(
+                        [vertex[o] if o >= 0 else self.constant_node(o) for o in operands]
+                    )
                     if self.array is None and not configured:
                         try:
                             value = op.value(scalar, *[values[n] for n in nodes])
