@@ -156,7 +156,8 @@ def _windows(path: Path, full: bool, like: Path | None) -> list[tuple[int, int]]
     n = len(nodes)
     if full or n <= WHOLE:
         return [(0, n)]
-    if like is None or like is path:
+    # Two may also differ only in what the engine has left out.
+    if like is None or nodes == like.nodes:
         return [(0, HEAD), (n - TAIL, n)]
     same = 0
     for a, b in zip(nodes, like.nodes, strict=False):
@@ -169,7 +170,7 @@ def _windows(path: Path, full: bool, like: Path | None) -> list[tuple[int, int]]
             break
         tail += 1
     first = max(same - 1, 0)
-    last = min(n - tail + 1, first + HEAD)
+    last = min(n - tail + 1, first + HEAD, n)
     windows = [(0, 1), (first, last), (n - 1, n)]
     joined: list[tuple[int, int]] = []
     for start, stop in windows:
