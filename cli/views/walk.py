@@ -113,26 +113,20 @@ def chain(path: Path, signs: Signs, full: bool, like: Path | None = None) -> lis
     ``like`` is the heaviest path: of another long one, what is shown is where it parts from
     that, since 2^60 paths begin and end alike.
     """
+    named = [False] * len(path.nodes)
+    for start, stop in _windows(path, full, like):
+        named[start:stop] = [True] * (stop - start)
     out: list[str] = []
-    end = 0
-    windows = _windows(path, full, like)
-    for start, stop in [*windows, (len(path.nodes), len(path.nodes))]:
-        left_out = start - end
-        for name in path.nodes[end:start]:
-            if name == SKIPPED:
-                left_out += path.skipped - 1
+    left_out = 0
+    for name, shown in zip(path.nodes, named, strict=True):
+        if name == SKIPPED or not shown:
+            left_out += path.skipped if name == SKIPPED else 1
+            continue
         if left_out:
-            out.append(_count(left_out, signs))
-        out.extend(
-            _count(path.skipped, signs) if name == SKIPPED else words.safe(name, signs)
-            for name in path.nodes[start:stop]
-        )
-        end = stop
-    return out
-
-
-def _count(left_out: int, signs: Signs) -> str:
-    return f"{signs.ellipsis} {left_out:,} more {signs.ellipsis}"
+            out.append(f"{signs.ellipsis} {left_out:,} more {signs.ellipsis}")
+            left_out = 0
+        out.append(words.safe(name, signs))
+    return out  # a path begins and ends with a name
 
 
 def factors(
