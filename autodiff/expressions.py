@@ -426,10 +426,6 @@ class _Expression:
         return value if isinstance(value, int) else self.build(value, _TUPLE, token)
 
     def build(self, value: Items, op: Op, token: int) -> int:
-        if not value.values and op is _ARRAY:
-            raise SyntaxProblem(
-                "an empty list has no shape", self.tokens[value.token].span, code="empty-list"
-            )
         pending: list[tuple[Items, list[int]]] = [(value, [])]
         while True:
             items, done = pending[-1]
@@ -443,6 +439,10 @@ class _Expression:
                     pending.append((item, []))
                 continue
             pending.pop()
+            if not done and op is _ARRAY:
+                raise SyntaxProblem(
+                    "an empty list has no shape", self.tokens[items.token].span, code="empty-list"
+                )
             made = self.emit(op, done, items.token)
             if not pending:
                 return made
