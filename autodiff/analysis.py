@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, TypeVar
 
 from autodiff import domain, paths, sweep
 from autodiff.errors import ModelErrors, OutputProblem, UsageError, closest
 from autodiff.graph import Graph
 from autodiff.judge import judge
 from autodiff.parser import locate
-from autodiff.report import ClaimResult, Gradient, Note, Paths, Report, Verdict
+from autodiff.report import Check, ClaimResult, Gradient, Note, Paths, Report, Verdict
 from autodiff.writing import PathWriter, gap, shaped, size_of
 
 if TYPE_CHECKING:
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
 
 REPLAY_DIGITS = 60  # of the tape's run in high precision
 REPLAY_ELEMENTS = 200_000  # it is not tried beyond
+ROUNDED = 2.0**-48  # on the scale of Σ|contributions|: a sum that may be 0 but for rounding
 CANCELLING = 1e6  # Σ|contributions| / |Σ| that deserves a note
 FAILING: frozenset[Verdict] = frozenset({"differs", "undefined"})
 
 PathRequest = int | Literal["all"] | None
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Options(NamedTuple):
@@ -95,6 +100,14 @@ class Analysis:
             checked=options.check,
             status="failed" if failed or not math.isfinite(self.tape.values[self.node]) else "ok",
         )
+
+    def quietly(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """``call(…)``, without NumPy's warnings where NumPy is in play."""
+        if not self.tape.has_arrays:
+            return call(*args, **kwargs)
+        from autodiff.backends import eager
+
+        return eager.quietly(call, *args, **kwargs)
 
     def tell(self, stage: str) -> None:
         if self.options.progress is not None:
@@ -199,12 +212,7 @@ class Analysis:
         self.reverse = swept
 
     def swept(self, masks: dict[int, Any] | None) -> sweep.Reverse:
-        tape = self.tape
-        if not tape.has_arrays:
-            return sweep.reverse(tape, self.run, self.node, self.active)
-        from autodiff.backends import eager
-
-        return eager.quietly(sweep.reverse, tape, self.run, self.node, self.active, masks=masks)
+        return self.quietly(sweep.reverse, self.tape, self.run, self.node, self.active, masks=masks)
 
     def adjoint(self, swept: sweep.Reverse, statement: int) -> Any:
         node = self.tape.vertex[statement]
@@ -218,11 +226,13 @@ class Analysis:
         self.kinks: list[int] = []
         if not any(op is not None and op.kink is not None for op in set(tape.ops)):
             return
+        found = self.quietly(sweep.at_kinks, tape, self.run, self.active)
+        if not found:
+            return
         from autodiff.backends import eager
 
-        run = self.with_arrays()
-        live = eager.quietly(sweep.touched, tape, run, self.node, selectors=True)
-        self.kinks = eager.quietly(sweep.at_kinks, tape, run, live, self.active)
+        live = eager.quietly(sweep.touched, tape, self.with_arrays(), self.node, selectors=True)
+        self.kinks = [n for n, at in found.items() if eager.any_true(live.get(n, False) & at)]
         if not self.kinks:
             return
         from autodiff.kinks import judge
@@ -234,33 +244,32 @@ class Analysis:
             self.notes.append(Note("kink", self.line(node), f"{op.name}: {op.kink.text}"))
         for statement in self.wrt:
             try:
-                found = judge(tape, self.node, tape.vertex[statement], self.kinks)
+                judged = judge(tape, self.node, tape.vertex[statement], self.kinks)
             except ValueError as error:
                 self.unjudged[statement] = str(error)
             else:
-                if found is not None:
-                    self.judged[statement] = found
+                if judged is not None:
+                    self.judged[statement] = judged
 
     def find_paths(self) -> None:
         """The named graph, and what one pass each over it tells of all paths."""
-        from functools import partial
-
-        call: Any = lambda f, *a, **k: f(*a, **k)  # noqa: E731
-        if self.tape.has_arrays:
-            from autodiff.backends import eager
-
-            call = eager.quietly
-        make = partial(Graph, all_nodes=self.options.all_nodes)
-        self.graph = graph = call(
-            make, self.tape, self.run, self.of, self.active, self.reverse.weights
+        self.graph = graph = self.quietly(
+            Graph,
+            self.tape,
+            self.run,
+            self.of,
+            self.active,
+            self.reverse.weights,
+            masks=self.masks,
+            all_nodes=self.options.all_nodes,
         )
         self.writer = PathWriter(graph, ascii=self.options.ascii, full=self.options.full)
         self.counts = paths.counts(graph)
         if graph.scalar:
             self.sums, self.absolute = paths.sums(graph)
         else:
-            self.sums = call(paths.pulled, graph)
-            bounds = call(sweep.absolute, self.tape, self.run, self.node, self.active)
+            self.sums = self.quietly(paths.pulled, graph)
+            bounds = self.quietly(sweep.absolute, self.tape, self.run, self.node, self.active)
             self.absolute = {
                 vertex: bounds[graph.node(vertex)]
                 for vertex in self.sums
@@ -272,17 +281,21 @@ class Analysis:
         if not request:  # None or 0
             return
         goals = [v for s in self.wrt if (v := self.vertex(s)) in self.counts]
+        if request == 0:
+            return
+        found: dict[int, Sequence[paths.Walk]] = {}
         if not graph.scalar:
             total: float = 0
             for goal in goals:
                 count = self.counts[goal]
                 total = total + count if count.__class__ is int else math.inf
-            self.walks, self.exact = call(paths.pulled_walks, graph, goals, total)
+            pulled, self.exact = self.quietly(paths.pulled_walks, graph, goals, total)
+            found |= pulled
         elif request == "all":
             for goal in goals:
                 walks = paths.listing(graph, goal, paths.LISTED)
                 walks.sort(key=lambda walk: -abs(walk.contribution))
-                self.walks[goal] = walks
+                found[goal] = walks
                 if len(walks) == paths.LISTED and self.counts[goal] > paths.LISTED:
                     name = f"d{self.label(self.of)}/d{graph.name(goal)}"
                     message = f"{name}: the first {paths.LISTED:,} paths are listed"
@@ -290,7 +303,8 @@ class Analysis:
         else:
             heaviest = paths.Heaviest(graph, request)
             for goal in goals:
-                self.walks[goal] = heaviest.walks(goal)
+                found[goal] = heaviest.walks(goal, full=self.options.full)
+        self.walks = found
 
     def vertex(self, statement: int) -> int:
         """A statement's vertex in the graph of paths."""
@@ -357,7 +371,7 @@ class Analysis:
             adjoint,
             swept,
             shape,
-            self.relation(statement, adjoint, connected),
+            self.relation(statement, adjoint, connected, check),
             found,
             check,
         )
@@ -369,7 +383,7 @@ class Analysis:
 
         return eager.settle(eager.filled(0.0, shape))
 
-    def relation(self, statement: int, value: Any, connected: bool) -> str:
+    def relation(self, statement: int, value: Any, connected: bool, check: Check) -> str:
         """What a gradient of zero is: no path, zero edges, or a sum that cancels."""
         if not connected:
             return "no path"
@@ -378,7 +392,8 @@ class Analysis:
         scale = self.absolute.get(self.vertex(statement), 0.0)
         if value == 0.0 and scale == 0.0:
             return "zero"
-        if abs(value) <= 4 * math.ulp(1.0) * scale and math.isfinite(scale):
+        exactly = value == 0.0 or check.reference in {"0", "0.0"}
+        if exactly and abs(value) <= ROUNDED * scale < math.inf:
             return "cancels to zero"
         return ""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autodiff.sweep import reverse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from autodiff.sweep import Run
     from autodiff.tape import Tape
@@ -40,21 +40,24 @@ class Graph:
         active: Sequence[int],
         weights: Sequence[tuple[Any, ...] | None],
         *,
+        masks: Mapping[int, Any] | None = None,
         all_nodes: bool = False,
     ) -> None:
         self.tape, self.run, self.active, self.weights = tape, run, active, weights
-        self.all_nodes = all_nodes
+        self.masks, self.all_nodes = masks, all_nodes
         self.output = tape.vertex[of] if all_nodes else of
         self._vertex_of = None if all_nodes else _inverse(tape)
-        self.edges: dict[int, Sequence[Edge]] = {}
         self.scalar = not tape.has_arrays or self._is_scalar()
-        reached = {self.output}
+        self.edges: dict[int, Sequence[Edge]] = {}
+        edges_of = self._scalar_edges if self.scalar and not all_nodes else self._edges
+        reached = bytearray(self.output + 1)
+        reached[self.output] = 1
+        nodes: Sequence[int] = range(self.output + 1) if all_nodes else tape.vertex
         for vertex in range(self.output, -1, -1):
-            if vertex in reached and active[self.node(vertex)]:
-                reached.discard(vertex)
-                edges = self._edges(vertex)
-                self.edges[vertex] = edges
-                reached.update([edge[0] for edge in edges])
+            if reached[vertex] and active[nodes[vertex]]:
+                self.edges[vertex] = edges = edges_of(vertex)
+                for target, _ in edges:
+                    reached[target] = 1
 
     def node(self, vertex: int) -> int:
         """The tape's node of a vertex."""
@@ -76,6 +79,25 @@ class Graph:
         own = [k for k in range(tape.start[statement], vertex + 1) if tape.ops[k] is not None]
         return f"{name}.{len(own)}"
 
+    def operand_name(self, node: int) -> str:
+        """The name of a node; "" for a constant, which is written as a number."""
+        tape = self.tape
+        if tape.ops[node] is None and tape.vertex[tape.statement_of(node)] != node:
+            return ""
+        return self.name(node)
+
+    def slots(self, node: int) -> list[int]:
+        """The argument slots that the edges of a node stand for, in their order."""
+        tape, op = self.tape, self.tape.ops[node]
+        weights = None if tape.kinds[node] else self.weights[node]
+        return [
+            slot
+            for slot, arg in enumerate(tape.args[node])
+            if self.active[arg]
+            and not (op is not None and op.selects and slot == 0)
+            and (weights is None or weights[slot] is not None)
+        ]
+
     def pull(self, vertex: int, cotangent: Any) -> dict[int, Any]:
         """The cotangents of a vertex's operands that ``cotangent`` gives rise to."""
         tape, node = self.tape, self.node(vertex)
@@ -89,6 +111,7 @@ class Graph:
             self.active,
             seed=cotangent,
             stop=max(start, 1),
+            masks=self.masks,
             weights=self.weights,
         ).adjoints
         assert self._vertex_of is not None
@@ -128,7 +151,7 @@ class Graph:
                     xs,
                     slot,
                     tape.static[node],
-                    None,
+                    self.masks,
                     node,
                 )
                 found.append(float(term) if xs[slot].__class__ is float else term)
@@ -187,39 +210,54 @@ class Graph:
         return bool(op.partials[slot](self.run.spaces.scalar, values[node], *xs) == 0)
 
     def _edges(self, vertex: int) -> Sequence[Edge]:
+        """The edges of a vertex: in a graph of arrays, or between the tape's own nodes."""
+        targets = self._operands(vertex)
         if not self.scalar:
-            return [(operand, None) for operand in self._operands(vertex)]
-        tape = self.tape
-        node = self.node(vertex)
-        if self.all_nodes:
-            weights = self.weights[node]
-            if tape.kinds[node] or weights is None:
-                targets = self._operands(vertex)
-                return list(zip(targets, self._pull_slots(node, 1.0), strict=True))
-            return [
-                (arg, weight)
-                for arg, weight in zip(tape.args[node], weights, strict=True)
-                if weight is not None
-            ]
-        start = tape.start[vertex]
-        weights = self.weights[node]
-        args = tape.args[node]
-        assert self._vertex_of is not None
-        vertex_of = self._vertex_of
-        if weights is not None and (not args or max(args) < start):  # one operation
+            return [(target, None) for target in targets]
+        return list(zip(targets, self._pull_slots(vertex, 1.0), strict=True))
+
+    def _scalar_edges(self, vertex: int) -> Sequence[Edge]:
+        """The edges of a named vertex in a graph of scalars: a sweep over its statement alone."""
+        tape, weights, vertex_of = self.tape, self.weights, self._vertex_of
+        assert vertex_of is not None
+        node, start = tape.vertex[vertex], tape.start[vertex]
+        if start == node:  # a leaf, or one operation: its weights are the edges'
+            factors, args = weights[node], tape.args[node]
+            if factors is None:
+                return ()
             if len(args) == 1:
-                return [(vertex_of[args[0]], weights[0])]
-            found: dict[int, Any] = {}
-            for arg, weight in zip(args, weights, strict=True):
-                if weight is not None:
-                    operand = vertex_of[arg]
-                    found[operand] = found[operand] + weight if operand in found else weight
+                return ((vertex_of[args[0]], factors[0]),)
+            if len(args) == 2:
+                (a, b), (first, second) = args, factors
+                if first is None:
+                    return ((vertex_of[b], second),)
+                if second is None:
+                    return ((vertex_of[a], first),)
+                if a == b:
+                    return ((vertex_of[a], first + second),)
+                return ((vertex_of[a], first), (vertex_of[b], second))
+        if 1 in tape.kinds[start : node + 1]:  # arrays inside: sum(w * X)
+            found = self.pull(vertex, 1.0)
+        else:
+            found = {}
+            inner = {node: 1.0}
+            for k in range(node, start - 1, -1):
+                here, factors = inner.pop(k, None), weights[k]
+                if here is None or factors is None:
+                    continue
+                for arg, factor in zip(tape.args[k], factors, strict=True):
+                    if factor is None:
+                        continue
+                    if arg >= start:
+                        inner[arg] = inner.get(arg, 0.0) + here * factor
+                    else:
+                        operand = vertex_of[arg]
+                        term = here * factor
+                        found[operand] = found[operand] + term if operand in found else term
+        if len(found) < 2:
             return list(found.items())
-        pulled = self.pull(vertex, 1.0)
-        if len(pulled) == 1:
-            return list(pulled.items())
-        ordered = dict.fromkeys(tape.model.statements[vertex].operands)
-        return [(operand, pulled[operand]) for operand in ordered if operand in pulled]
+        operands = dict.fromkeys(tape.model.statements[vertex].operands)
+        return [(operand, found[operand]) for operand in operands if operand in found]
 
 
 def _inverse(tape: Tape) -> list[int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ EXACT_COUNT = 10**18  # beyond it a number of paths is given by its decimal expo
 LISTED = 10_000  # ``--paths all`` lists so many paths of one leaf
 PULLED = 2_000  # paths of arrays that are followed one by one; beyond it a beam is
 BEAM = 64  # walks kept per vertex then
-PRUNE = 4096  # candidate walks collected at one vertex before the lightest are dropped
+LONG = 256  # vertices; a longer path is given by its first and last `ENDS`
+ENDS = 16
+PRUNE = 512  # candidate walks collected at one vertex before the lightest are dropped
 
 
 class Count(NamedTuple):
@@ -33,12 +36,16 @@ class Count(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """A path from the output: its vertices, the position of each edge, its contribution."""
+    """A path from the output: its vertices, the position of each edge, its contribution.
+
+    ``skipped`` vertices of a long path are left out after the first `ENDS`.
+    """
 
     vertices: tuple[int, ...]
     positions: tuple[int, ...]
     contribution: Any
     meets: str = ""
+    skipped: int = 0
 
 
 def counts(graph: Graph) -> dict[int, int | float]:
@@ -111,80 +118,130 @@ def pulled(graph: Graph) -> dict[int, Any]:
 class Heaviest:
     """The k heaviest walks to every vertex of a scalar graph, as links between entries.
 
-    Weights are compared by their logarithms: products of a thousand weights leave the range
-    of floats long before their order is in doubt.
+    An entry is a walk to one vertex: it extends the entry ``code // width`` by the edge
+    ``code % width`` of that entry's vertex. The entries of a vertex stand together, from
+    ``bases[i]`` on for ``order[i]``, heaviest first. Weights are compared by their logarithms:
+    products of a thousand weights leave the range of floats long before their order is in
+    doubt.
     """
 
     def __init__(self, graph: Graph, k: int) -> None:
         self.graph = graph
-        self.parent = array("q", [-1])
-        self.position = array("q", [-1])
-        self.vertex = array("q", [graph.output])
-        self.first: dict[int, tuple[int, int]] = {}
+        self.width = width = 1 + max(map(len, graph.edges.values()), default=0)
+        self.codes = codes = array("q")
+        self.bases: list[int] = []
+        self.order: list[int] = []
+        self.rank: dict[int, int] = {}
+        self.prefixes = {0: Prefix(1.0, 0, (graph.output,), (), False, False)}
+        # Per vertex the costs, −log|product|, and the codes of the walks found so far.
+        pending: dict[int, Candidates] = {graph.output: ([0.0], [-1])}
         log = math.log
-        pending: dict[int, list[tuple[float, int, int]]] = {}
         for vertex, edges in graph.edges.items():
-            if vertex == graph.output:
-                sizes, base = [0.0], 0
-            else:
-                sizes, base = self._settle(vertex, pending.pop(vertex), k)
-            for position, (target, weight) in enumerate(edges):
-                if weight == 0:
-                    size = -math.inf
-                elif weight - weight == 0:
-                    size = log(abs(weight))
+            costs = self._settle(vertex, pending.pop(vertex), k)
+            code = self.bases[-1] * width
+            end = len(codes) * width
+            for target, weight in edges:
+                if weight and weight - weight == 0:
+                    cost = log(abs(weight))
+                    longer = [c - cost for c in costs]
                 else:
-                    size = math.inf
-                candidates = pending.setdefault(target, [])
-                if size - size == 0:
-                    candidates += [(s + size, base + j, position) for j, s in enumerate(sizes)]
+                    # 0·∞ is neither heavy nor light, and nan is unknown: they go first, where
+                    # they are seen.
+                    cost = math.inf if weight == 0 else -math.inf
+                    longer = [c + cost for c in costs]
+                    longer = [c if c == c else -math.inf for c in longer]
+                found = range(code, end, width)
+                if target not in pending:
+                    pending[target] = (longer, found)
                 else:
-                    # 0·∞ is neither: it goes first, where it is seen.
-                    candidates += [
-                        (math.inf if s == -size else s + size, base + j, position)
-                        for j, s in enumerate(sizes)
-                    ]
-                if len(candidates) > PRUNE + k:
-                    candidates.sort(key=_by_size)
-                    del candidates[k:]
-        for vertex in list(pending):
-            self._settle(vertex, pending.pop(vertex), k)
-        if graph.output not in self.first:
-            self.first[graph.output] = (0, 1)
+                    before, known = pending[target]
+                    before += longer
+                    if isinstance(known, range):
+                        known = list(known)
+                        pending[target] = (before, known)
+                    known += found
+                    if len(before) > PRUNE + k:
+                        pending[target] = _heaviest(before, known, k)
+                code += 1
+                end += 1
 
-    def _settle(
-        self, vertex: int, candidates: list[tuple[float, int, int]], k: int
-    ) -> tuple[list[float], int]:
-        """Keep the k heaviest of a vertex; returns their sizes and their first entry."""
-        if len(candidates) > 1:
-            candidates.sort(key=_by_size)
-            del candidates[k:]
-        base = len(self.parent)
-        sizes, parents, positions = zip(*candidates, strict=True)
-        self.parent.extend(parents)
-        self.position.extend(positions)
-        self.vertex.extend([vertex] * len(parents))
-        self.first[vertex] = (base, len(parents))
-        return sizes, base  # type: ignore[return-value]  # a tuple serves as well as a list
+    def _settle(self, vertex: int, candidates: Candidates, k: int) -> list[float]:
+        """Keep the k heaviest candidates of a vertex as its entries; returns their costs."""
+        costs, found = candidates
+        if not isinstance(found, range):  # walks from one vertex are in order already
+            costs, found = _heaviest(costs, found, k)
+        self.rank[vertex] = len(self.order)
+        self.order.append(vertex)
+        self.bases.append(len(self.codes))
+        self.codes.extend(found)
+        return costs
 
-    def walks(self, vertex: int) -> tuple[Walk, ...]:
-        """The walks kept at a vertex, heaviest first."""
-        base, count = self.first.get(vertex, (0, 0))
-        return tuple(self._walk(entry) for entry in range(base, base + count))
+    def walks(self, vertex: int, *, full: bool = False) -> tuple[Walk, ...]:
+        """The walks kept at a vertex, heaviest first; long ones by their ends unless ``full``."""
+        rank = self.rank[vertex]
+        last = self.bases[rank + 1] if rank + 1 < len(self.bases) else len(self.codes)
+        return tuple([self._walk(entry, full) for entry in range(self.bases[rank], last)])
 
-    def _walk(self, entry: int) -> Walk:
-        vertices, positions = [], []
-        while entry >= 0:
-            vertices.append(self.vertex[entry])
-            positions.append(self.position[entry])
-            entry = self.parent[entry]
+    def _vertex(self, entry: int) -> int:
+        return self.order[bisect_right(self.bases, entry) - 1]
+
+    def _walk(self, entry: int, full: bool) -> Walk:
+        prefix = self._prefix(entry)
+        wanted = prefix.length if full or prefix.length < LONG else ENDS - 1
+        vertices, positions = [self._vertex(entry)], []
+        for _ in range(wanted):
+            entry, position = divmod(self.codes[entry], self.width)
+            vertices.append(self._vertex(entry))
+            positions.append(position)
         vertices.reverse()
         positions.reverse()
-        return weigh(self.graph, vertices, positions[1:])
+        skipped = prefix.length + 1 - len(vertices)
+        if skipped:
+            skipped -= ENDS
+            vertices[:0] = prefix.vertices
+            positions[:0] = prefix.positions
+        meets = "0·∞" if prefix.zero and prefix.infinite else ""
+        return Walk(tuple(vertices), tuple(positions), prefix.product, meets, skipped)
+
+    def _prefix(self, entry: int) -> Prefix:
+        """What is known of the walk to an entry; the walks to one vertex share most of theirs."""
+        known, chain = self.prefixes, []
+        while entry not in known:
+            chain.append(entry)
+            entry = self.codes[entry] // self.width
+        product, length, vertices, positions, zero, infinite = known[entry]
+        source = self._vertex(entry)
+        for entry in reversed(chain):
+            position = self.codes[entry] % self.width
+            target, weight = self.graph.edges[source][position]
+            product, length = product * weight, length + 1
+            zero, infinite = zero or weight == 0, infinite or math.isinf(weight)
+            if length < ENDS:
+                vertices, positions = (*vertices, target), (*positions, position)
+            known[entry] = Prefix(product, length, vertices, positions, zero, infinite)
+            source = target
+        return known[chain[0]] if chain else known[entry]
 
 
-def _by_size(candidate: tuple[float, int, int]) -> float:
-    return -candidate[0]
+Candidates = tuple[list[float], "range | list[int]"]
+
+
+def _heaviest(costs: list[float], codes: range | list[int], k: int) -> Candidates:
+    """The k candidates of least cost, in order; those found first among equals."""
+    # Sorting places by cost compares floats alone: twice as fast as sorting pairs.
+    places = sorted(range(len(costs)), key=costs.__getitem__)[:k]
+    return [costs[i] for i in places], [codes[i] for i in places]
+
+
+class Prefix(NamedTuple):
+    """A walk from the output, without its inner vertices: its product, length and beginning."""
+
+    product: float
+    length: int
+    vertices: tuple[int, ...]
+    positions: tuple[int, ...]
+    zero: bool
+    infinite: bool
 
 
 def weigh(graph: Graph, vertices: Sequence[int], positions: Sequence[int]) -> Walk:
@@ -197,6 +254,17 @@ def weigh(graph: Graph, vertices: Sequence[int], positions: Sequence[int]) -> Wa
         product *= weight
     meets = "0·∞" if zero and infinite else ""
     return Walk(tuple(vertices), tuple(positions), product, meets)
+
+
+def ends(walk: Walk) -> Walk:
+    """A long walk by its ends."""
+    if len(walk.vertices) <= LONG:
+        return walk
+    return walk._replace(
+        vertices=walk.vertices[:ENDS] + walk.vertices[-ENDS:],
+        positions=walk.positions[: ENDS - 1] + walk.positions[1 - ENDS :],
+        skipped=len(walk.vertices) - 2 * ENDS,
+    )
 
 
 # ---- listing

@@ -27,16 +27,19 @@ class Path(NamedTuple):
     contribution : product of the weights; for arrays, the seed pulled back along this path
     norm         : |contribution| (Frobenius)
     meets        : "" or what spoils the product: "0·∞"
+    skipped      : nodes of a very long path that are left out; a node "…" stands for them. The
+                   edges to and from it have no weight and no shape, and no edge has a formula
     """
 
     nodes: tuple[str, ...]
     weights: tuple[Array | None, ...]
-    weight_shapes: tuple[tuple[int, ...], ...]
+    weight_shapes: tuple[tuple[int, ...] | None, ...]
     weight_norms: tuple[float | None, ...]
     formulas: tuple[str, ...]
     contribution: Array
     norm: float
     meets: str = ""
+    skipped: int = 0
 
 
 class Paths(NamedTuple):
@@ -215,7 +218,7 @@ def _paths(paths: Paths) -> dict[str, Any]:
                 "nodes": list(path.nodes),
                 "weights": [
                     plain(weight)
-                    if weight is not None
+                    if weight is not None or shape is None
                     else {"shape": list(shape), "norm": plain(norm)}
                     for weight, shape, norm in zip(
                         path.weights, path.weight_shapes, path.weight_norms, strict=True
@@ -224,6 +227,7 @@ def _paths(paths: Paths) -> dict[str, Any]:
                 "formulas": list(path.formulas),
                 "contribution": plain(path.contribution),
                 "meets": path.meets,
+                "skipped": path.skipped,
             }
             for path in paths.shown
         ],

@@ -415,20 +415,18 @@ def one_sided(tape: Tape, of: int, direction: Mapping[int, Any]) -> OneSided:
     return OneSided(limit, 0.0 if dot is None else float(dot))
 
 
-def at_kinks(tape: Tape, run: Run, live: Mapping[int, Any], active: Sequence[int]) -> list[int]:
-    """The live, active nodes whose operands sit on a kink of their row."""
+def at_kinks(tape: Tape, run: Run, active: Sequence[int]) -> dict[int, Any]:
+    """The active nodes whose operands sit on a kink of their row; for arrays, with a mask."""
     (m, array), values, _ = run
-    found = []
-    for node, mark in live.items():
-        op = tape.ops[node]
+    found = {}
+    for node, op in enumerate(tape.ops):
         if op is None or op.kink is None or not active[node]:
             continue
         xs = [values[n] for n in tape.args[node]]
         if tape.kinds[node]:
             at = op.kink.at(array, values[node], *xs, **(tape.static[node] or {}))
-            hit = bool((at & mark).any()) if hasattr(at, "any") else bool(at) and bool(mark)
         else:
-            hit = bool(op.kink.at(m, values[node], *xs))
-        if hit:
-            found.append(node)
-    return sorted(found)
+            at = op.kink.at(m, values[node], *xs)
+        if at is True or (at is not False and (at & True).any()):
+            found[node] = at
+    return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autodiff.backends.formula import Formulas
+from autodiff.paths import ENDS, ends
 from autodiff.report import SMALL, Path
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ def gap(a: Any, b: Any) -> float:
     return eager.quietly(eager.gap, a, b)
 
 
+FORMULAS = 1000  # statements whose edges are written as formulas in one report
+
+
 class PathWriter:
     """Writes walks of one graph; remembers the Jacobians and formulas of its edges."""
 
@@ -45,26 +50,35 @@ class PathWriter:
         self.graph, self.ascii, self.full = graph, ascii, full
         self._jacobians: dict[tuple[int, int], tuple[Any, tuple[int, ...], float | None]] = {}
         self._formulas: dict[int, dict[int, str]] = {}
+        self._notation = Formulas(graph.tape, ascii=ascii)
 
     def path(self, walk: Walk, shape: tuple[int, ...]) -> Path:
         """A walk with its names, weights and formulas."""
         graph = self.graph
-        weights, shapes, norms, formulas = [], [], [], []
-        for vertex, position in zip(walk.vertices, walk.positions, strict=False):
-            weight, edge_shape, norm = self.weight(vertex, position)
-            weights.append(weight)
-            shapes.append(edge_shape)
-            norms.append(norm)
-            formulas.append(self.formula(vertex, position))
+        if not self.full:
+            walk = ends(walk)
+        names = [graph.name(v) for v in walk.vertices]
+        sources = list(walk.vertices[:-1])
+        if walk.skipped:
+            del sources[ENDS - 1]  # its edge leads to a vertex that is left out
+        edges: list[Any] = [
+            (*self.weight(vertex, position), "" if walk.skipped else self.formula(vertex, position))
+            for vertex, position in zip(sources, walk.positions, strict=True)
+        ]
+        if walk.skipped:
+            names.insert(ENDS, "…")
+            edges[ENDS - 1 : ENDS - 1] = [(None, None, None, "")] * 2
+        weights, shapes, norms, formulas = zip(*edges, strict=True) if edges else ((),) * 4
         return Path(
-            nodes=tuple([graph.name(v) for v in walk.vertices]),
-            weights=tuple(weights),
-            weight_shapes=tuple(shapes),
-            weight_norms=tuple(norms),
-            formulas=tuple(formulas),
+            nodes=tuple(names),
+            weights=weights,
+            weight_shapes=shapes,
+            weight_norms=norms,
+            formulas=formulas,
             contribution=shaped(walk.contribution, shape),
             norm=size_of(walk.contribution),
             meets=walk.meets,
+            skipped=walk.skipped,
         )
 
     def weight(self, vertex: int, position: int) -> tuple[Any, tuple[int, ...], float | None]:
@@ -92,10 +106,17 @@ class PathWriter:
     def formula(self, vertex: int, position: int) -> str:
         """An edge's weight as a formula in the names of the file."""
         graph = self.graph
-        if graph.all_nodes:
-            return ""
         if vertex not in self._formulas:
-            from autodiff.backends.formula import statement_formulas
+            if len(self._formulas) >= FORMULAS:
+                return ""
+            self._formulas[vertex] = self._write(vertex)
+        found = self._formulas[vertex]
+        return found.get(position if graph.all_nodes else graph.edges[vertex][position][0], "")
 
-            self._formulas[vertex] = statement_formulas(self.graph.tape, vertex, ascii=self.ascii)
-        return self._formulas[vertex].get(graph.edges[vertex][position][0], "")
+    def _write(self, vertex: int) -> dict[int, str]:
+        """The formulas of a vertex's edges, by operand, or between nodes by position."""
+        graph = self.graph
+        if not graph.all_nodes:
+            return self._notation.of_statement(vertex)
+        formulas = self._notation.of_node(vertex, graph.operand_name)
+        return dict(enumerate([formulas[slot] for slot in graph.slots(vertex)]))
