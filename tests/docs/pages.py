@@ -15,6 +15,9 @@ bottom in a folder of the page's own, which holds a copy of samples/:
                   The blocks of a page share their names.
     ```sh         set-up, for a reader to run; not run here.
 
+    | 255 | … | `lexer.MAX_NAME` |  the row of a table that ends with a constant of the engine
+                  starts with its value.
+
     <!-- output of COMMAND -->  what stands between these two comments is what COMMAND prints.
     <!-- end of output -->
 
@@ -28,7 +31,6 @@ replaces the page instead. Read it again afterwards: the text around may no long
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
 import os
@@ -40,6 +42,7 @@ import sys
 import tempfile
 import traceback
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +50,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _FENCE = re.compile(r"^(?P<fence>```+)(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
 _OUTPUT = re.compile(r"(<!-- output of (.+?) -->\n)(.*?)(^<!-- end of output -->)", re.M | re.S)
+_LIMIT = re.compile(r"^\| [\d,]+ \|(.*\| `([a-z.]+)\.([A-Z_]+)` \|)$", re.M)
 _FILE_COMMENT = re.compile(r"# ([\w.-]+\.grad)\n")
 _LONG = re.compile(r"-?\d\.?\d{11,}(?:e[-+]\d+)?|-?\d+\.\d{11,}(?:e[-+]\d+)?")
 _TINY = re.compile(r"-?\d(?:\.\d+)?e-(?:1[4-9]|[2-9]\d)\b")
@@ -66,7 +70,13 @@ def render(text: str, folder: Path) -> str:
     page = _Page(text, folder)
     with contextlib.chdir(folder), _environment(folder):
         text = _FENCE.sub(page.block, text)
-        return _OUTPUT.sub(page.generated, text)
+        return _LIMIT.sub(limit, _OUTPUT.sub(page.generated, text))
+
+
+def limit(found: re.Match[str]) -> str:
+    """A row of a table of limits, with the limit as it is now."""
+    value = getattr(import_module(f"autodiff.{found[2]}"), found[3])
+    return f"| {value:,} |{found[1]}"
 
 
 def settled(text: str) -> str:
@@ -117,6 +127,7 @@ class _Page:
             if line == "$ echo $?":
                 continue  # written below, where it belongs
             output, code = run(line[2:], self.folder)
+            assert code != 3, f"{line}\n{output}"  # a bug is not to be documented
             lines += [line, *output.splitlines()]
             if code:
                 lines += ["$ echo $?", str(code)]
@@ -124,7 +135,7 @@ class _Page:
 
     def python(self, body: str) -> str:
         if ">>>" not in body:
-            exec(compile(body, "<page>", "exec"), self.names)  # our own pages
+            self.execute(body, "exec")
             return body
         import doctest
 
@@ -140,11 +151,14 @@ class _Page:
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             try:
-                exec(compile(ast.Interactive(ast.parse(source).body), "<page>", "single"), self.names)
+                self.execute(source, "single")
             except Exception as error:
                 last = traceback.format_exception_only(error)[-1]
-                print(f"Traceback (most recent call last):\n  ...\n{last}", end="")
+                out.write(f"Traceback (most recent call last):\n  ...\n{last}")
         return out.getvalue()
+
+    def execute(self, source: str, mode: str) -> None:
+        exec(compile(source, "<page>", mode), self.names)  # noqa: S102  # text of our own pages
 
     def generated(self, found: re.Match[str]) -> str:
         output, code = run(found[2], self.folder)
@@ -202,17 +216,23 @@ def main(arguments: list[str]) -> int:
     """``[--update] [PAGE …]``: says which pages are stale, or brings them up to date."""
     update = "--update" in arguments
     chosen = [Path(a).resolve() for a in arguments if a != "--update"] or documents()
-    stale = 0
+    stale, failed = False, False
     for page in chosen:
         text = page.read_text(encoding="utf-8")
-        with tempfile.TemporaryDirectory() as folder:
-            new = render(text, Path(folder))
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                new = render(text, Path(folder))
+        except Exception as error:
+            failed = True
+            sys.stderr.write(f"broken {page.relative_to(ROOT)}: {error}\n")
+            continue
         if settled(new) != settled(text):
-            stale += 1
-            print(("updated " if update else "stale   ") + str(page.relative_to(ROOT)))
+            stale = True
+            name = page.relative_to(ROOT)
+            sys.stderr.write(f"{'updated' if update else 'stale'} {name}\n")
             if update:
                 page.write_text(new, encoding="utf-8")
-    return 1 if stale and not update else 0
+    return 1 if failed or (stale and not update) else 0
 
 
 if __name__ == "__main__":
