@@ -24,7 +24,7 @@ def _path_count(
         raise click.BadParameter(
             f"{value!r} is neither a number of paths nor 'all' nor 'none'.", ctx, param
         )
-    return int(value) or None
+    return int(value)
 
 
 def _assignments(
