@@ -10,8 +10,8 @@ import numpy as np
 
 from autodiff.backends import CONSTANTS, ELEMENTWISE
 from autodiff.ops import TABLE
-from autodiff.symbolic.expand import Rule, exponents, literal, program
 from autodiff.symbolic.raw import Beyond
+from autodiff.symbolic.rules import Rule, exponents, literal, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -164,10 +164,6 @@ class Arrays:
         first = len(base)
         base.extend(value.ravel().tolist())
         return np.arange(first, len(base)).reshape(value.shape)
-
-    def flat(self, elements: Sequence[Any]) -> tuple[int, ...]:
-        """All elements in a row."""
-        return tuple(i for ids in elements for i in np.ravel(ids).tolist())
 
     def filled(self, element: int, value: Any) -> Any:
         """One element in place of every one of a value."""

@@ -27,9 +27,8 @@ MOST_BITS = 6000  # float64 spans 2100 bits from end to end; a square of that, 4
 SLOW_BITS = 800  # where the gamma family is in it: mpmath takes 20 ms for one at 680
 WORK = 2_000_000  # applications times bits that a precision may cost, from the third on
 
-# An application: a program, the elements it reads, the element it fills. Without a program it
-# stands for what was too much to expand: nothing is known of what its elements contribute.
-Application = tuple["Program | None", tuple[int, ...], int]
+# A program, the elements it reads, the element it fills.
+Application = tuple["Program", tuple[int, ...], int]
 
 
 class Graph:
@@ -59,9 +58,16 @@ class Graph:
         if base[self.output].__class__ is float:
             base[self.output] = libmp.from_float(base[self.output])
 
+    def read(self) -> set[int]:
+        """The elements that have an adjoint: the output's, and all that is differentiated by."""
+        found = {self.output}
+        for program, inputs, _ in self.applications:
+            found.update([inputs[slot] for slot in program.active])
+        return found
+
     def programs(self) -> list[Program]:
         """Each program once."""
-        return list({id(p): p for p, _, _ in self.applications if p is not None}.values())
+        return list({id(p): p for p, _, _ in self.applications}.values())
 
 
 class Run(NamedTuple):
@@ -93,9 +99,6 @@ def _forward(graph: Graph, values: list[Any], prec: int, second: bool) -> list[A
     """Fill ``values``; return per application its partials."""
     weights: list[Any] = []
     for n, (program, inputs, out) in enumerate(graph.applications):
-        if program is None:
-            weights.append(None)
-            continue
         pair = (n * 2654435761 >> 13) & 3  # scattered, but the same in every run
         if second:
             pair = OPPOSITE[pair]
@@ -138,10 +141,6 @@ def _backward(
         seed = adjoints[out]
         if seed is None:
             continue
-        if program is None:
-            for i in inputs:
-                adjoints[i] = values[out]
-            continue
         pair = (n * 2654435761 >> 13) & 3
         one, other = ROUNDINGS[OPPOSITE[pair] if second else pair]
         for slot, weight in zip(program.active, weights[n], strict=True):
@@ -152,7 +151,7 @@ def _backward(
                 elif weight is NO_EDGE:
                     continue
                 elif weight[2] and not weight[1]:
-                    term = Singular("infinite or undefined here")
+                    term = Singular("SymPy's derivative is infinite or undefined here")
                 else:
                     term = multiply(seed, weight, prec, one)
             elif weight is NO_EDGE:
@@ -265,7 +264,7 @@ def _specialise(graph: Graph, run: Run) -> bool:
     """Have SymPy differentiate again, at the point, where its general partial is singular."""
     changed = False
     for n, (program, inputs, out) in enumerate(graph.applications):
-        if program is None or run.adjoints[out] is None or run.values[out].__class__ is not tuple:
+        if run.adjoints[out] is None or run.values[out].__class__ is not tuple:
             continue
         if not any(weight.__class__ is Singular for weight in run.weights[n]):
             continue

@@ -28,7 +28,7 @@ MOST_NAMES = 24  # with respect to which closed forms are given
 LARGEST = 200  # nodes of the formula, written out as a tree
 LARGEST_DERIVATIVE = 300
 LARGEST_TIDIED = 120  # nodes of a derivative that is looked at for a shorter form
-LONGEST_TEXT = 300
+LONGEST_TEXT = 200
 SIMPLE = 10_000  # numerators up to that, over 1, 2, 4 or 8, are numbers; 0.1 is a symbol "0.1"
 
 
@@ -162,7 +162,7 @@ class ClosedForms:
             return ""
         candidates = [shown]
         if size <= LARGEST_TIDIED:
-            if any(not power.exp.is_number for power in shown.atoms(sympy.Pow)):
+            if any(not (p.exp.is_number or p.base.is_number) for p in shown.atoms(sympy.Pow)):
                 shown = sympy.powsimp(shown, combine="exp")  # y·x**(y − 1), not x**y·y/x
                 candidates = [shown]
             candidates.append(sympy.factor_terms(shown))

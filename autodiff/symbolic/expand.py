@@ -8,26 +8,20 @@ and what it adds and multiplies is recorded, element by element.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import sympy
-
-from autodiff.symbolic import namespace
 from autodiff.symbolic.chain import Graph
-from autodiff.symbolic.namespace import Formula
-from autodiff.symbolic.program import Program
 from autodiff.symbolic.raw import Beyond, Trouble
+from autodiff.symbolic.rules import Rule, exponents, literal, literals, program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autodiff.symbolic.program import Program
     from autodiff.syntax import Form, Statement
     from autodiff.tape import Tape
 
 JOINT_CODE = 40  # operations of a statement that SymPy differentiates as a whole
-JOINT_SIZE = 150  # and nodes of its formula, written out as a tree
-LITERAL = 64  # exponents up to that, by halves, are part of the formula
 
 
 class Limits(NamedTuple):
@@ -40,84 +34,11 @@ class Limits(NamedTuple):
     """
 
     statements: int = 200_000
-    partials: int = 300_000
-    forms: int = 2_000
+    partials: int = 200_000
+    forms: int = 1_000
 
 
 DEFAULT = Limits()
-
-
-class Rule(NamedTuple):
-    """What a program is built of: a form, a row, or one of the namespace's own functions.
-
-    ``arity`` is the number of operands. ``static`` configures a function (n of polygamma).
-    """
-
-    what: Any
-    arity: int
-    static: tuple[Any, ...] = ()
-
-    def __call__(self, xs: Sequence[Formula]) -> Formula:
-        """The formula at the formulas ``xs``."""
-        if isinstance(self.what, str):
-            return namespace.lift(getattr(namespace, self.what)(*self.static, *xs))
-        if not hasattr(self.what, "code"):
-            return namespace.apply(self.what, xs)
-        regs: list[Formula] = list(xs)
-        for op, args, _, _ in self.what.code:
-            regs.append(namespace.apply(op, [regs[a] for a in args]))
-            if regs[-1].size > JOINT_SIZE:
-                raise Beyond("too large a formula")
-        result: Formula = regs[self.what.result]
-        return result
-
-
-@lru_cache(maxsize=1024)
-def symbol(i: int) -> Any:
-    """The symbol of the i-th operand."""
-    return sympy.Symbol(f"s{i}", real=True)
-
-
-@lru_cache(maxsize=1024)
-def exponents(rule: Rule) -> tuple[int, ...]:
-    """The operands that stand in an exponent. Where they are small numbers SymPy is told:
-
-    it cannot differentiate x**p at 0 without knowing p.
-    """
-    formula = rule([Formula(symbol(i)) for i in range(rule.arity)]).expr
-    found = set()
-    for power in formula.atoms(sympy.Pow):
-        found |= power.exp.free_symbols
-    return tuple(i for i in range(rule.arity) if symbol(i) in found)
-
-
-@lru_cache(maxsize=1024)
-def program(
-    rule: Rule, literals: tuple[tuple[int, float], ...], active: tuple[int, ...]
-) -> Program:
-    """SymPy's partials of a rule. Cached: the models of one process share their forms."""
-    xs = [Formula(symbol(i)) for i in range(rule.arity)]
-    for i, value in literals:
-        xs[i] = Formula(namespace.exact(value))
-    return Program(rule(xs).expr, [symbol(i) for i in range(rule.arity)], active, rule)
-
-
-def literals(
-    rule: Rule, operands: Sequence[int], constants: Sequence[object]
-) -> tuple[tuple[int, float], ...]:
-    """The operands that SymPy is to see as numbers."""
-    return tuple(
-        [
-            (i, constants[~operands[i]])  # type: ignore[misc]  # `literal` means it is a float
-            for i in exponents(rule)
-            if operands[i] < 0 and literal(constants[~operands[i]])
-        ]
-    )
-
-
-def literal(value: object) -> bool:
-    """Whether a constant is short enough to be part of a formula."""
-    return isinstance(value, float) and abs(value) <= LITERAL and (2 * value).is_integer()
 
 
 class Expansion:
@@ -133,6 +54,7 @@ class Expansion:
         self._numbers: dict[float, int] = {}
         self._rules: dict[Form, Rule | None] = {}
         self.trouble: Trouble | None = None  # the first statement that was too much
+        self.lost: set[int] = set()  # the statements of whose adjoints nothing is known for it
         self._work = 0
         self._arrays: Any = None
         self.live = live = _ancestors(tape, of)
@@ -232,12 +154,12 @@ class Expansion:
             del self.graph.applications[mark:], self.graph.statements[mark:]
             trouble.where = s
             self.trouble = self.trouble or trouble
-            lost = len(self.graph.base)
+            # What lies before it and is differentiated by gets nothing through it.
+            self.lost.update(_ancestors(self.tape, s))
             self.graph.base.append(trouble)
-            read = [self.elements[o] for o in statement.operands if o >= 0 and self.active[o]]
-            self.graph.applications.append((None, self.arrays.flat(read), lost))
-            self.graph.statements.append(s)
-            return self.arrays.filled(lost, self.tape.values[self.tape.vertex[s]])
+            return self.arrays.filled(
+                len(self.graph.base) - 1, self.tape.values[self.tape.vertex[s]]
+            )
 
     def apply(self, made: Program, inputs: Sequence[int]) -> int:
         """Add one application; returns the element it fills."""

@@ -210,7 +210,7 @@ def _checked(function: Any, operands: Sequence[Any], prec: int, rnd: str) -> Any
     except Trouble as trouble:
         return trouble
     except (ZeroDivisionError, ComplexResult, ValueError):
-        return Singular("infinite or undefined here")
+        return Singular("SymPy's derivative is infinite or undefined here")
     except (OverflowError, MemoryError):
         return Beyond("a number too large to evaluate")
     if isinstance(y, Trouble) or not raw.is_special(y):
@@ -218,7 +218,7 @@ def _checked(function: Any, operands: Sequence[Any], prec: int, rnd: str) -> Any
     # An infinity given from outside (clip(x, -inf, inf)) may pass through.
     if y != fnan and any(x == y for x in operands):
         return y
-    return Singular("infinite or undefined here")
+    return Singular("SymPy's derivative is infinite or undefined here")
 
 
 def _constants(code: Sequence[Any], prec: int, pair: tuple[str, str]) -> list[Number]:
@@ -352,9 +352,9 @@ class _Compiler:
         if expr is sympy.oo or expr is -sympy.oo:
             return self.number(finf if expr is sympy.oo else fninf)
         if expr is sympy.nan or expr is sympy.zoo:
-            raise Singular("infinite or undefined here")
+            raise Singular("SymPy's derivative is infinite or undefined here")
         if expr is sympy.I:
-            raise Singular("not real here")
+            raise Singular("SymPy's derivative is not real here")
         raise Beyond(f"SymPy's derivative has {kind} in it")
 
     def rational(self, p: int, q: int) -> int:

@@ -63,21 +63,26 @@ def reference(
         return Reference(
             dict.fromkeys(wrt), {}, dict.fromkeys(wrt, 0.0), trouble.reason, _line(tape, trouble)
         )
-    elements = {s: expansion.elements.get(s) for s in wrt}
-    wanted = [i for ids in elements.values() if ids is not None for i in _each(ids)]
+    elements = {s: expansion.elements.get(s) for s in wrt if s not in expansion.lost}
+    # Elements that nothing reads have no adjoint: of a table's millions, maybe a few have.
+    read = expansion.graph.read()
+    wanted = [i for ids in elements.values() if ids is not None for i in _each(ids) if i in read]
     known = adjoints(expansion.graph, wanted, digits)
     first = expansion.trouble or next(
         (known[i] for i in wanted if isinstance(known[i], Trouble)), None
     )
     closed = ClosedForms(tape, of, digits, ascii=ascii)
-    closed.find(expansion.live, {s: known[i] for s, i in elements.items() if i.__class__ is int})
+    closed.find(
+        expansion.live,
+        {s: known.get(i, fzero) for s, i in elements.items() if i.__class__ is int},
+    )
     for s in closed.differing:
         doubt = Beyond("two routes through SymPy, statement by statement and whole, differ")
         doubt.where = s
         known[_each(elements[s])[0]] = doubt
         first = first or doubt
-    out: dict[int, Any] = {}
-    coverage: dict[int, float] = {}
+    out: dict[int, Any] = dict.fromkeys(wrt)
+    coverage = dict.fromkeys(wrt, 0.0)
     for s, ids in elements.items():
         out[s], coverage[s] = _collect(tape, s, ids, known)
     return Reference(
@@ -151,20 +156,19 @@ def _collect(tape: Tape, s: int, ids: Any, known: dict[int, Any]) -> tuple[Any, 
     """One statement's adjoint in its shape, and the share of it that is known."""
     value = tape.values[tape.vertex[s]]
     if value.__class__ is float:
-        adjoint = fzero if ids is None else known[ids]
+        adjoint = known.get(ids, fzero)
         found = adjoint.__class__ is tuple
         return (mp.make_mpf(adjoint), 1.0) if found else (None, 0.0)
     import numpy as np
 
-    out = np.empty(value.size, dtype=object)
-    flat = [None] * value.size if ids is None else _each(ids)
-    count = 0
-    for k, i in enumerate(flat):
-        adjoint = fzero if i is None else known[i]
-        if adjoint.__class__ is tuple:
-            out[k] = mp.make_mpf(adjoint)
-            count += 1
-    return out.reshape(value.shape), count / value.size if value.size else 1.0
+    out = np.full(value.size, mp.mpf(0), dtype=object)
+    missing = 0
+    for k, i in enumerate(() if ids is None else _each(ids)):
+        if i in known:
+            adjoint = known[i]
+            missing += adjoint.__class__ is not tuple
+            out[k] = mp.make_mpf(adjoint) if adjoint.__class__ is tuple else None
+    return out.reshape(value.shape), 1.0 - missing / value.size if value.size else 1.0
 
 
 def _line(tape: Tape, trouble: Trouble) -> int | None:
