@@ -63,9 +63,12 @@ class Problem(GradpathError):
     span    : where, or None when it is the file as a whole
     hint    : what to do about it, or ""
     source  : the text the span points into (a model, or a ``--set`` argument)
+    resume  : the line where the statement after the broken one starts, where that is not the
+              line after its first; or None
     """
 
     code = "problem"
+    resume: int | None = None
 
     def __init__(
         self,

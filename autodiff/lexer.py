@@ -117,7 +117,13 @@ def logical_line(
     brackets: list[Token] = []
     while True:
         line = lines[number - 1]
-        _scan(line, number, tokens, brackets)
+        try:
+            _scan(line, number, tokens, brackets)
+        except Problem as problem:
+            if joins and problem.span is not None:
+                rest = line[problem.span.column - 1 :]
+                problem.resume = _after(lines, number, len(brackets), rest)
+            raise
         number += 1
         if not brackets:
             break
@@ -134,6 +140,20 @@ def logical_line(
     column = len(line) + 1
     tokens.append(Token("end", "", number - 1, column, column))
     return tokens, number
+
+
+def _after(lines: Sequence[str], number: int, depth: int, rest: str) -> int:
+    """The line after a statement that cannot be read from ``rest`` of line ``number`` on.
+
+    Without it, ``(a −`` would make an error of the ``b)`` on the next line too.
+    """
+    while True:
+        rest = rest.partition("#")[0]
+        depth += rest.count("(") + rest.count("[") - rest.count(")") - rest.count("]")
+        number += 1
+        if depth <= 0 or number > len(lines) or _ASSIGNMENT.match(lines[number - 1]):
+            return number
+        rest = lines[number - 1]
 
 
 def _is_call(tokens: list[Token], bracket: Token) -> bool:

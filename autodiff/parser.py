@@ -244,6 +244,7 @@ class Parser:
             self.next_line = problem.resume or number + 1
             self.problem(problem, number)
         except Problem as problem:
+            self.next_line = problem.resume or self.next_line
             self.problem(problem, number)
 
     def problem(self, problem: Problem, number: int) -> None:
