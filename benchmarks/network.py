@@ -191,7 +191,7 @@ def main() -> int:
             print(f"  {name:12}{own * 1e3:8.2f} ms{own / seconds['by hand']:8.2f} of by hand")
         for name in missing:
             print(f"  {name:12}is not installed")
-        print(f"  the answers {'agree to' if apart <= AGREE else 'DIFFER by'} {apart:.0e}")
+        print(f"  the answers {'agree within' if apart <= AGREE else 'DIFFER by'} {apart:.0e}")
         print(f"  time over by hand <= {LIMIT}: {ratio:.2f}, {verdict}")
     return 0 if ratio <= LIMIT and apart <= AGREE else 1
 

@@ -115,7 +115,7 @@ def rows(gradpath: list[str], folder: Path) -> Iterator[Row]:
 
     two_paths = HERE.parent / "samples" / "two_paths.grad"
     yield Row(
-        "four statements, unchecked",
+        "four statements, no check",
         20,
         {"gradpath": grad(two_paths, *unchecked), "autograd": peer("two_paths_autograd.py")},
         (time_over("autograd", 0.6),),
@@ -129,7 +129,7 @@ def rows(gradpath: list[str], folder: Path) -> Iterator[Row]:
 
     small = written(10**4, folder)
     yield Row(
-        "10^4 statements, no paths, unchecked",
+        "10^4 statements, no paths, no check",
         10,
         {"gradpath": grad(small, *no_paths)} | models_by(small, "CasADi", "PyTorch", "autograd"),
     )
@@ -147,13 +147,13 @@ def rows(gradpath: list[str], folder: Path) -> Iterator[Row]:
 
     medium = written(10**5, folder)
     yield Row(
-        "10^5 statements, no paths, unchecked",
+        "10^5 statements, no paths, no check",
         5,
         {"gradpath": grad(medium, *no_paths)} | models_by(medium, "CasADi", "PyTorch", "autograd"),
         (time_over("CasADi", 0.25), time_over("PyTorch", 0.25), memory(200)),
     )
     yield Row(
-        "10^5 statements, default paths, unchecked",
+        "10^5 statements, default paths, no check",
         5,
         {"gradpath": grad(medium, *unchecked)} | models_by(medium, "CasADi", "PyTorch"),
         (time_over("CasADi", 0.5), time_over("PyTorch", 0.5)),
@@ -163,7 +163,7 @@ def rows(gradpath: list[str], folder: Path) -> Iterator[Row]:
     tiny = folder / "tiny.grad"
     tiny.write_text("x = 1.5\nL = sin(x)\n", encoding="utf-8")
     yield Row(
-        "10^6 statements, no paths, unchecked",
+        "10^6 statements, no paths, no check",
         3,
         {
             "gradpath": grad(large, *no_paths),
@@ -253,12 +253,12 @@ def text(result: Result, rounds: int) -> str:
     own = result.costs.get("gradpath")
     lines = [f"{result.row.title} (rounds: {rounds})"]
     for name, (seconds, mebibytes) in result.costs.items():
-        compared = own is not None and name != "gradpath"
+        compared = own is not None and name in PEERS
         ratio = f"   gradpath takes {own.seconds / seconds:.2f} of it" if compared else ""
         lines.append(f"  {name:24}{seconds:8.3f} s{mebibytes:7.0f} MiB{ratio}")
     lines += [f"  {name:24}{reason}" for name, reason in result.absent.items()]
     if result.disagreement is not None:
-        word = "agree to" if result.disagreement <= AGREE else "DIFFER by"
+        word = "agree within" if result.disagreement <= AGREE else "DIFFER by"
         lines.append(f"  the answers {word} {result.disagreement:.0e}")
     for each in result.outcomes:
         figure = "" if each.figure is None else f"{each.figure:.2f}, "
