@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -48,19 +49,19 @@ class Walk(NamedTuple):
     skipped: int = 0
 
 
-def counts(graph: Graph) -> dict[int, int | float]:
-    """Paths from the output to every vertex: an int, or beyond 10^18 its log10 as a float.
+def counts(graph: Graph) -> dict[int, float]:
+    """Paths from the output to every vertex: an int, or beyond 10^18 its logarithm, a float.
 
     Integers with thousands of digits would make the pass quadratic.
     """
-    total: dict[int, int | float] = {graph.output: 1}
+    total: dict[int, float] = {graph.output: 1}
     for vertex, edges in graph.edges.items():
         here = total[vertex]
         if here.__class__ is int and here > EXACT_COUNT:
-            here = total[vertex] = math.log10(here)
+            here = total[vertex] = math.log(here)
         for target, _ in edges:
             before = total.get(target, 0)
-            if here.__class__ is int and before.__class__ is int:
+            if here.__class__ is before.__class__ is int:
                 total[target] = before + here
             else:
                 total[target] = _add_logs(before, here)
@@ -68,19 +69,19 @@ def counts(graph: Graph) -> dict[int, int | float]:
 
 
 def _add_logs(a: float, b: float) -> float:
-    """log10 of a sum, of counts given as ints or as log10 (floats)."""
+    """The logarithm of a sum, of counts given as ints or as logarithms (floats)."""
     if a.__class__ is int:
-        a = math.log10(a) if a else -math.inf
+        a = math.log(a) if a else -math.inf
     if b.__class__ is int:
-        b = math.log10(b) if b else -math.inf
+        b = math.log(b) if b else -math.inf
     high, low = (a, b) if a >= b else (b, a)
-    return high + math.log10(1 + 10 ** (low - high))
+    return high + math.log1p(math.exp(low - high))
 
 
 def as_count(number: float) -> Count:
     """A count of `counts` as the report gives it."""
     if number.__class__ is not int:
-        return Count(None, math.floor(number))
+        return Count(None, math.floor(number / math.log(10)))
     number = int(number)
     if number > EXACT_COUNT:
         return Count(None, len(str(number)) - 1)
@@ -89,18 +90,15 @@ def as_count(number: float) -> Count:
 
 def sums(graph: Graph) -> tuple[dict[int, float], dict[int, float]]:
     """Σ contributions and Σ |contributions| of the paths to every vertex of a scalar graph."""
-    signed: dict[int, float] = {graph.output: 1.0}
-    absolute: dict[int, float] = {graph.output: 1.0}
+    size = graph.output + 1
+    signed, absolute = [0.0] * size, [0.0] * size
+    signed[graph.output] = absolute[graph.output] = 1.0
     for vertex, edges in graph.edges.items():
         s, a = signed[vertex], absolute[vertex]
         for target, weight in edges:
-            if target in signed:
-                signed[target] += s * weight
-                absolute[target] += a * abs(weight)
-            else:
-                signed[target] = s * weight
-                absolute[target] = a * abs(weight)
-    return signed, absolute
+            signed[target] += s * weight
+            absolute[target] += a * abs(weight)
+    return {v: signed[v] for v in graph.edges}, {v: absolute[v] for v in graph.edges}
 
 
 def pulled(graph: Graph) -> dict[int, Any]:
@@ -128,18 +126,26 @@ class Heaviest:
     def __init__(self, graph: Graph, k: int) -> None:
         self.graph = graph
         self.width = width = 1 + max(map(len, graph.edges.values()), default=0)
-        self.codes = codes = array("q")
+        self.codes = array("q")
         self.bases: list[int] = []
-        self.order: list[int] = []
-        self.rank: dict[int, int] = {}
+        self.order = list(graph.edges)
         self.prefixes = {0: Prefix(1.0, 0, (graph.output,), (), False, False)}
-        # Per vertex the costs, −log|product|, and the codes of the walks found so far.
-        pending: dict[int, Candidates] = {graph.output: ([0.0], [-1])}
-        log = math.log
+        # Per vertex the walks found so far: their costs, −log|product|, and their codes. As
+        # long as they come from one vertex they are in order, and their codes are a range.
+        pending: list[Any] = [None] * (graph.output + 1)
+        pending[graph.output] = ([0.0], [-1])
+        log, inf, extend, new_base = math.log, math.inf, self.codes.extend, self.bases.append
+        base = 0
         for vertex, edges in graph.edges.items():
-            costs = self._settle(vertex, pending.pop(vertex), k)
-            code = self.bases[-1] * width
-            end = len(codes) * width
+            costs, found = pending[vertex]
+            pending[vertex] = None
+            if found.__class__ is list and len(costs) > 1:
+                costs, found = _heaviest(costs, found, k)
+            new_base(base)
+            extend(found)
+            code = base * width
+            base += len(costs)
+            end = base * width
             for target, weight in edges:
                 if weight and weight - weight == 0:
                     cost = log(abs(weight))
@@ -147,40 +153,33 @@ class Heaviest:
                 else:
                     # 0·∞ is neither heavy nor light, and nan is unknown: they go first, where
                     # they are seen.
-                    cost = math.inf if weight == 0 else -math.inf
+                    cost = inf if weight == 0 else -inf
                     longer = [c + cost for c in costs]
-                    longer = [c if c == c else -math.inf for c in longer]
-                found = range(code, end, width)
-                if target not in pending:
-                    pending[target] = (longer, found)
+                    longer = [c if c == c else -inf for c in longer]
+                known = pending[target]
+                if known is None:
+                    pending[target] = (longer, range(code, end, width))
                 else:
-                    before, known = pending[target]
+                    before, others = known
                     before += longer
-                    if isinstance(known, range):
-                        known = list(known)
-                        pending[target] = (before, known)
-                    known += found
+                    if others.__class__ is range:
+                        others = list(others)
+                        pending[target] = (before, others)
+                    others += range(code, end, width)
                     if len(before) > PRUNE + k:
-                        pending[target] = _heaviest(before, known, k)
+                        pending[target] = _heaviest(before, others, k)
                 code += 1
                 end += 1
 
-    def _settle(self, vertex: int, candidates: Candidates, k: int) -> list[float]:
-        """Keep the k heaviest candidates of a vertex as its entries; returns their costs."""
-        costs, found = candidates
-        if not isinstance(found, range):  # walks from one vertex are in order already
-            costs, found = _heaviest(costs, found, k)
-        self.rank[vertex] = len(self.order)
-        self.order.append(vertex)
-        self.bases.append(len(self.codes))
-        self.codes.extend(found)
-        return costs
-
     def walks(self, vertex: int, *, full: bool = False) -> tuple[Walk, ...]:
         """The walks kept at a vertex, heaviest first; long ones by their ends unless ``full``."""
-        rank = self.rank[vertex]
+        rank = self.ranks[vertex]
         last = self.bases[rank + 1] if rank + 1 < len(self.bases) else len(self.codes)
         return tuple([self._walk(entry, full) for entry in range(self.bases[rank], last)])
+
+    @cached_property
+    def ranks(self) -> dict[int, int]:
+        return {vertex: rank for rank, vertex in enumerate(self.order)}
 
     def _vertex(self, entry: int) -> int:
         return self.order[bisect_right(self.bases, entry) - 1]
@@ -223,10 +222,7 @@ class Heaviest:
         return known[chain[0]] if chain else known[entry]
 
 
-Candidates = tuple[list[float], "range | list[int]"]
-
-
-def _heaviest(costs: list[float], codes: range | list[int], k: int) -> Candidates:
+def _heaviest(costs: list[float], codes: list[int], k: int) -> tuple[list[float], list[int]]:
     """The k candidates of least cost, in order; those found first among equals."""
     # Sorting places by cost compares floats alone: twice as fast as sorting pairs.
     places = sorted(range(len(costs)), key=costs.__getitem__)[:k]
