@@ -168,7 +168,7 @@ def _collect(tape: Tape, s: int, ids: Any, known: dict[int, Any]) -> tuple[Any, 
             adjoint = known[i]
             missing += adjoint.__class__ is not tuple
             out[k] = mp.make_mpf(adjoint) if adjoint.__class__ is tuple else None
-    return out.reshape(value.shape), 1.0 - missing / value.size if value.size else 1.0
+    return out.reshape(value.shape), (value.size - missing) / value.size if value.size else 1.0
 
 
 def _line(tape: Tape, trouble: Trouble) -> int | None:
