@@ -43,6 +43,7 @@ import tempfile
 import traceback
 import warnings
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _FENCE = re.compile(r"^(?P<fence>```+)(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
 _OUTPUT = re.compile(r"(<!-- output of (.+?) -->\n)(.*?)(^<!-- end of output -->)", re.M | re.S)
-_LIMIT = re.compile(r"^\| [\d,]+ \|(.*\| `([a-z.]+)\.([A-Z_]+)` \|)$", re.M)
+_LIMIT = re.compile(r"^\| [\d,]+ \|(.*\| `([a-z.]+)\.([A-Z_]+(?:\.[a-z]+)?)` \|)$", re.M)
 _FILE_COMMENT = re.compile(r"# ([\w.-]+\.grad)\n")
 _LONG = re.compile(r"-?\d\.?\d{11,}(?:e[-+]\d+)?|-?\d+\.\d{11,}(?:e[-+]\d+)?")
 _TINY = re.compile(r"-?\d(?:\.\d+)?e-(?:1[4-9]|[2-9]\d)\b")
@@ -75,7 +76,7 @@ def render(text: str, folder: Path) -> str:
 
 def limit(found: re.Match[str]) -> str:
     """A row of a table of limits, with the limit as it is now."""
-    value = getattr(import_module(f"autodiff.{found[2]}"), found[3])
+    value = attrgetter(found[3])(import_module(f"autodiff.{found[2]}"))
     return f"| {value:,} |{found[1]}"
 
 
