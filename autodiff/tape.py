@@ -228,6 +228,10 @@ class _Recorder:
                 value = self.load(value)
             elif isinstance(value, Given):
                 value = value.value
+                if isinstance(value, tuple):
+                    value = list(value)
+                elif hasattr(value, "ndim"):
+                    value = value.copy()  # the caller may yet write to its own array
             self.constants[operand] = self.settle(value)
         return self.constants[operand]
 

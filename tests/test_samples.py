@@ -44,7 +44,9 @@ def test_a_sample_begins_with_a_comment_that_says_what_to_try(name: str) -> None
 @pytest.mark.parametrize("name", EXPECTED)
 def test_the_settings_a_sample_suggests_work(name: str) -> None:
     text = (SAMPLES / name).read_text(encoding="utf-8")
-    for option, quoted, plain in re.findall(r"^# +--(set|of|wrt) (?:'([^']*)'|(\S+))", text, re.M):
+    for option, quoted, plain in re.findall(
+        r"^# +--(set|of|wrt) (?:[\"']([^\"']*)[\"']|(\S+))", text, re.M
+    ):
         argument = quoted or plain
         if option == "set":
             leaf, _, value = argument.partition("=")
