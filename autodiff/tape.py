@@ -228,10 +228,10 @@ class _Recorder:
                 value = self.load(value)
             elif isinstance(value, Given):
                 value = value.value
-                if isinstance(value, tuple):
-                    value = list(value)
-                elif hasattr(value, "ndim"):
+                if hasattr(value, "ndim"):
                     value = value.copy()  # the caller may yet write to its own array
+                elif isinstance(value, list | tuple):
+                    value = self.numbers(value)  # no configuration: that is the text's
             self.constants[operand] = self.settle(value)
         return self.constants[operand]
 
@@ -239,6 +239,10 @@ class _Recorder:
         """A computed value as the tape keeps it: a Python float, or a read-only array."""
         if value.__class__ is float or value is None or isinstance(value, bool | tuple | slice):
             return value
+        return self.numbers(value)
+
+    def numbers(self, value: Any) -> Any:
+        """Numbers of any kind as the tape keeps them; raises a Problem for anything else."""
         try:
             if isinstance(value, int):
                 return float(value)
