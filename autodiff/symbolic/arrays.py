@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 CHUNK = 8  # terms of a sum that are one formula: more would cost SymPy, fewer the sweep
 
-_CONFIGURATION = (TABLE["tuple"], TABLE["slice"])
-
 
 class Block:
     """An array (or a number) of elements, with Python's operators.
@@ -123,7 +121,7 @@ class Arrays:
             for o in statement.operands
         ]
         for op, args, _, _ in statement.form.code:
-            if op in _CONFIGURATION:
+            if op.builds:
                 regs.append(None)
                 continue
             node = next(pending)
@@ -250,18 +248,18 @@ class Arrays:
             shape = tuple(1 if a in axes else n for a, n in enumerate(ids.shape))
         return Block(self, out.reshape(shape), x.active)
 
-    def chain(self, name: str, active: bool) -> Callable[[Any], Any]:
-        """``f(f(f(a, b), c), …)`` along the rows."""
+    def pairs(self, name: str, active: bool) -> Callable[[Any], Any]:
+        """``f(f(a, b), f(c, d))`` along the rows, for an associative f."""
 
         def along(matrix: Any) -> Any:
             if not matrix.shape[1]:
                 raise Beyond("a reduction of nothing")
-            out = matrix[:, 0]
-            for column in matrix.T[1:]:
-                out = self.elementwise(
-                    name, [Block(self, out, active), Block(self, column, active)]
-                ).ids
-            return out
+            while matrix.shape[1] > 1:
+                n = matrix.shape[1] // 2 * 2
+                left, right = (Block(self, matrix[:, k:n:2], active) for k in (0, 1))
+                folded = self.elementwise(name, (left, right)).ids
+                matrix = np.concatenate([folded, matrix[:, n:]], axis=1)
+            return matrix[:, 0]
 
         return along
 
@@ -271,26 +269,34 @@ class Arrays:
 
     def prod(self, x: Any, axis: Any = None, keepdims: bool = False) -> Block:
         x = self.lift(x)
-        return self.fold(x, axis, keepdims, self.chain("times", x.active))
+        return self.fold(x, axis, keepdims, self.pairs("times", x.active))
 
     def max(self, x: Any, axis: Any = None, keepdims: bool = False) -> Block:
         x = self.lift(x)
-        return self.fold(x, axis, keepdims, self.chain("maximum", x.active))
+        return self.fold(x, axis, keepdims, self.pairs("maximum", x.active))
 
     def min(self, x: Any, axis: Any = None, keepdims: bool = False) -> Block:
         x = self.lift(x)
-        return self.fold(x, axis, keepdims, self.chain("minimum", x.active))
+        return self.fold(x, axis, keepdims, self.pairs("minimum", x.active))
 
     def norm(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return self.sqrt(self.sum(x * x, axis=axis, keepdims=keepdims))
 
     def cumsum(self, x: Block, axis: int) -> Block:
         columns = np.moveaxis(x.ids, axis, 0)
-        out = [columns[0]] if len(columns) else []
-        for column in columns[1:]:
-            out.append((Block(self, out[-1], x.active) + Block(self, column, x.active)).ids)
-        ids = np.stack(out, axis) if out else x.ids
-        return Block(self, ids, x.active)
+        n, rest = len(columns), columns.shape[1:]
+        if n < 2 or not columns.size:
+            return x
+        # All sums at once: each reads the one before it, whose number is known beforehand.
+        before = len(self.expansion.graph.base) + np.arange((n - 1) * columns[0].size)
+        sums = before.reshape(n - 1, -1)
+        previous = np.concatenate([columns[:1].reshape(1, -1), sums[:-1]]).ravel().tolist()
+        terms = columns[1:].ravel().tolist()
+        self.spend(len(terms), 2)
+        made = program(Rule(TABLE["add"], 2), (), (0, 1) if x.active else ())
+        inputs = zip(previous, terms, strict=True)
+        out = self.record(made, inputs, len(terms), (n - 1, *rest), x.active).ids
+        return Block(self, np.moveaxis(np.concatenate([columns[:1], out]), 0, axis), x.active)
 
     def matmul(self, x: Any, y: Any) -> Block:
         x, y = self.lift(x), self.lift(y)

@@ -156,6 +156,7 @@ def test_elements_nobody_reads() -> None:
         ("A = ones(300, 1, 300)\nB = ones(300, 1)\nL = sum(A * B)", "54,000,000"),
         ("x = ones(300000)\nL = sum(x)", ""),
         ("x = ones(300000)\nL = prod(x)", ""),
+        ("x = ones(300000)\nL = sum(cumsum(x))", ""),
         ("x = ones(1000, 1000)\nL = norm(x @ x[0])", ""),
     ],
 )
