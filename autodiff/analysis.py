@@ -58,10 +58,11 @@ class Analysis:
         of: str | None = None,
         wrt: Sequence[str] | None = None,
         options: Options = Options(),  # noqa: B008  # a NamedTuple: immutable
+        notes: Sequence[Note] = (),
     ) -> None:
         self.tape, self.name, self.options = tape, name, options
         self.model = tape.model
-        self.notes: list[Note] = []
+        self.notes: list[Note] = list(notes)
         self.run = sweep.Run.of(tape)
         self.of = self.output(of)
         self.wrt = self.targets(wrt)
@@ -128,7 +129,7 @@ class Analysis:
         if found is None:
             close = closest(name, self.model.index)
             raise UsageError(
-                f"{option} {name}: the model assigns no such name",
+                f"{option}: the model assigns no {name!r}",
                 f"did you mean {close!r}?" if close else "",
             )
         return found
@@ -137,7 +138,7 @@ class Analysis:
         """The statement that is differentiated: ``--of``, else L, else the last of the file."""
         own = [k for k, s in enumerate(self.model.statements) if not s.origin]
         if of is not None:
-            statement = self.find(of, "--of")
+            statement = self.find(of, "of")
         elif "L" in self.model.index:
             statement = self.model.index["L"]
         elif own:
@@ -161,7 +162,7 @@ class Analysis:
         """The statements it is differentiated by: ``--wrt``, else every leaf."""
         if wrt is None:
             return [s for s in self.tape.leaves if s != self.of] or list(self.tape.leaves)
-        return list(dict.fromkeys(self.find(name, "--wrt") for name in wrt))
+        return list(dict.fromkeys(self.find(name, "wrt") for name in wrt))
 
     # ---- steps
 
@@ -385,6 +386,9 @@ class Analysis:
 
     def relation(self, statement: int, value: Any, connected: bool, check: Check) -> str:
         """What a gradient of zero is: no path, zero edges, or a sum that cancels."""
+        judged = self.judged.get(statement)
+        if judged is not None and not judged.exists:
+            return ""  # the convention may say 0; the one-sided derivatives say more
         if not connected:
             return "no path"
         if value.__class__ is not float or self.graph is None:
@@ -441,7 +445,9 @@ class Analysis:
 
     def note_unused(self) -> None:
         for statement in self.wrt:
-            if self.adjoint(self.reverse, statement) is None:
+            judged = self.judged.get(statement)
+            at_kink = judged is not None and not judged.exists
+            if self.adjoint(self.reverse, statement) is None and not at_kink:
                 line = self.line(self.tape.vertex[statement])
                 message = f"{self.label(statement)} does not reach {self.label(self.of)}: no path"
                 self.notes.append(Note("no-path", line, message))

@@ -13,9 +13,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from autodiff.analysis import Analysis, Options
-from autodiff.errors import LoadProblem, ModelErrors, UsageError
+from autodiff.errors import LimitProblem, LoadProblem, ModelErrors, UsageError
 from autodiff.files import Refused, read_bytes
 from autodiff.parser import parse
+from autodiff.report import Note
 from autodiff.source import Source, Span
 from autodiff.tape import record
 
@@ -53,6 +54,11 @@ class Program:
         self.name = source.name
         self.model = parse(source, settings, values)
         self.tape = record(self.model, load)
+        unused = [name for name in values or () if name not in self.model.index]
+        self.notes = tuple(
+            Note("values", None, f"a value is given for {name!r}, which the model does not mention")
+            for name in unused
+        )
 
     @property
     def names(self) -> list[str]:
@@ -103,7 +109,7 @@ class Program:
         if not (paths in (None, "all") or (isinstance(paths, int) and paths >= 0)):
             raise UsageError(f"paths is a number from 0 on, 'all' or None, not {paths!r}")
         options = Options(paths, nodes == "all", check, ascii, full, progress)
-        return Analysis(self.tape, self.name, of, wrt, options).report()
+        return Analysis(self.tape, self.name, of, wrt, options, self.notes).report()
 
     def value_and_gradient(
         self, of: str | None = None, wrt: Sequence[str] | None = None
@@ -139,7 +145,10 @@ def load(
     """
     name = os.fspath(path)
     if name == "-":
-        content, name, folder = sys.stdin.buffer.read(MAX_MODEL_BYTES), "<stdin>", "."
+        content, name, folder = sys.stdin.buffer.read(MAX_MODEL_BYTES + 1), "<stdin>", "."
+        if len(content) > MAX_MODEL_BYTES:
+            message = f"more than {MAX_MODEL_BYTES:,} bytes on standard input"
+            raise ModelErrors([LimitProblem(message)], Source("", name))
     else:
         content, folder = _read(name), os.path.dirname(name) or "."
     return Program(Source(_decode(content, name), name), folder, set, _values(values))

@@ -49,7 +49,7 @@ _INSTEAD = {
 _BINARY_OPS = {symbol: TABLE[name] for symbol, name in _BINARY.items()}
 _NEGATIVE = TABLE["negative"]
 _GETITEM, _TRANSPOSE, _ARRAY = TABLE["getitem"], TABLE["transpose"], TABLE["array"]
-_TUPLE, _SLICE = TABLE["tuple"], TABLE["slice"]
+_TUPLE, _LIST, _SLICE = TABLE["tuple"], TABLE["list"], TABLE["slice"]
 _COMPARISON = _BINARY_OPS["<"].precedence
 _UNARY = _NEGATIVE.precedence
 
@@ -422,7 +422,7 @@ class _Expression:
         return self.build(value, _ARRAY, token)
 
     def static_value(self, value: Value, token: int) -> int:
-        """A value as configuration: lists and tuples become Python tuples."""
+        """A value as configuration: a Python tuple or list."""
         return value if isinstance(value, int) else self.build(value, _TUPLE, token)
 
     def build(self, value: Items, op: Op, token: int) -> int:
@@ -443,7 +443,8 @@ class _Expression:
                 raise SyntaxProblem(
                     "an empty list has no shape", self.tokens[items.token].span, code="empty-list"
                 )
-            made = self.emit(op, done, items.token)
+            builder = _LIST if op is _TUPLE and items.kind == "list" else op
+            made = self.emit(builder, done, items.token)
             if not pending:
                 return made
             pending[-1][1].append(made)

@@ -229,6 +229,8 @@ class Graph:
                 return ((vertex_of[args[0]], factors[0]),)
             if len(args) == 2:
                 (a, b), (first, second) = args, factors
+                if first is second is None:  # a name that is asked for, and what it is made of not
+                    return ()
                 if first is None:
                     return ((vertex_of[b], second),)
                 if second is None:

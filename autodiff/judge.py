@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from autodiff.analysis import Analysis
     from autodiff.kinks import Judged
 
-CONVENTION = "minimum norm: of all slopes the kink allows, the one nearest to 0"
+CONVENTION = "each operation's slope nearest to 0; ties share, and where takes its branch"
 SIDES_AGREE = 1e-9  # relative: SymPy's one-sided derivatives, taken a little off the point
 
 
@@ -28,10 +28,10 @@ def judge(a: Analysis, statement: int, value: Any, connected: bool) -> Check:
         return at_kink(a, statement, judged)
     if not all_finite(value) or not math.isfinite(a.tape.values[a.node]):
         return undefined(a)
+    if not a.options.check:
+        return Check("unchecked", "not asked for", coverage=0.0)
     if not connected:
         return Check("agrees", "no path leads there", reference="0.0", error=0.0, ulps=0.0)
-    if not a.options.check:
-        return Check("unchecked", "--no-check", coverage=0.0)
     if judged is not None:
         return across_kink(a, statement, judged)
     return against_sympy(a, statement, value)
@@ -70,14 +70,16 @@ def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
 
 def at_kink(a: Analysis, statement: int, judged: Judged) -> Check:
     """One-sided derivatives differ, or are infinite, or are not told by first order."""
-    line = a.line(a.kinks[0])
+    line = a.line(judged.kink)
     told: dict[str, Any] = {"left": judged.left, "right": judged.right, "line": line}
     if not judged.decided:
         slope, place = infinite_slope(a)
         reason = slope or "first-order rules do not decide whether the derivative exists"
         return Check("undefined", reason, **(told | {"line": place or line}))
     if not (all_finite(judged.left) and all_finite(judged.right)):
-        return Check("undefined", "a one-sided derivative is infinite", **told)
+        jump = f"{a.label(a.of)} jumps here"
+        reason = jump if judged.jumps else "a one-sided derivative is infinite"
+        return Check("undefined", reason, **told)
     reason = ""
     if a.options.check:
         reason = sides_by_sympy(a, statement, judged)

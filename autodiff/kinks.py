@@ -19,14 +19,17 @@ SAME_SLOPE = 1e-12  # relative: the two one-sided derivatives are one
 class Judged(NamedTuple):
     """One-sided derivatives of the output along one leaf, in the leaf's shape.
 
-    ``exists`` says (per element) whether they are finite and equal; ``decided`` whether first
-    order told at all.
+    ``exists`` says whether they are finite and equal in every element; ``decided`` whether
+    first order told at all; ``jumps`` whether the output's value jumps in some direction.
+    ``kink`` is the node of the first kink that the leaf reaches.
     """
 
     left: Any
     right: Any
     exists: bool
     decided: bool
+    jumps: bool
+    kink: int
 
 
 def judge(tape: Tape, of: int, leaf: int, kinks: Sequence[int]) -> Judged | None:
@@ -35,7 +38,8 @@ def judge(tape: Tape, of: int, leaf: int, kinks: Sequence[int]) -> Judged | None
     Raises ValueError when that would be more than `WORK`.
     """
     reach = activity(tape, [leaf])
-    if not any(reach[node] for node in kinks):
+    kink = next((node for node in kinks if reach[node]), None)
+    if kink is None:
         return None
     import numpy as np
 
@@ -43,14 +47,17 @@ def judge(tape: Tape, of: int, leaf: int, kinks: Sequence[int]) -> Judged | None
     if 2 * value.size * of > WORK:
         raise ValueError(f"{2 * value.size:,} directions over {of:,} operations")
     left, right = np.empty(value.shape), np.empty(value.shape)
+    here, jumps = tape.values[of], False
     for index in np.ndindex(*value.shape):
         direction = np.zeros(value.shape)
         direction[index] = 1.0
-        right[index] = eager.quietly(one_sided, tape, of, {leaf: direction}).slope
-        left[index] = -eager.quietly(one_sided, tape, of, {leaf: -direction}).slope
+        forth = eager.quietly(one_sided, tape, of, {leaf: direction})
+        back = eager.quietly(one_sided, tape, of, {leaf: -direction})
+        left[index], right[index] = -back.slope, forth.slope
+        jumps = jumps or not (forth.limit == back.limit == here)
     decided = not (np.isnan(left).any() or np.isnan(right).any())
     finite = np.isfinite(left) & np.isfinite(right)
     with np.errstate(invalid="ignore"):
         close = np.abs(left - right) <= SAME_SLOPE * np.maximum(np.abs(left), np.abs(right))
     exists = bool((finite & close).all())
-    return Judged(eager.settle(left), eager.settle(right), exists, decided)
+    return Judged(eager.settle(left), eager.settle(right), exists, decided, jumps, kink)

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 MAX_ELEMENTS = 100_000_000  # of one array: 800 MB
 MAX_DIMENSIONS = 32  # NumPy's own limit is 64, but 32 in some of its functions
 
-_COPY, _TUPLE, _SLICE = TABLE["copy"], TABLE["tuple"], TABLE["slice"]
+_COPY = TABLE["copy"]
+
+CONFIGURATION = (bool, tuple, list, slice)  # and None: values that are no numbers
 
 # What `math` raises where IEEE arithmetic would go on with inf or nan.
 SCALAR_ERRORS = (ValueError, ZeroDivisionError, OverflowError)
@@ -93,7 +95,7 @@ class Tape:
         # Constants come first among a statement's nodes; then one node per instruction that
         # is not configuration, in order.
         own = [k for k in range(self.start[number], node + 1) if self.ops[k] is not None]
-        code = [i for i in statement.form.code if i.op is not _TUPLE and i.op is not _SLICE]
+        code = [i for i in statement.form.code if not i.op.builds]
         token = code[len(own) - 1].token if code else 0
         return statement, locate(self.model, statement, token)
 
@@ -237,7 +239,7 @@ class _Recorder:
 
     def settle(self, value: Any) -> Any:
         """A computed value as the tape keeps it: a Python float, or a read-only array."""
-        if value.__class__ is float or value is None or isinstance(value, bool | tuple | slice):
+        if value.__class__ is float or value is None or isinstance(value, CONFIGURATION):
             return value
         return self.numbers(value)
 
@@ -288,13 +290,13 @@ class _Recorder:
             for op, arg, config, token in statement.form.code:  # noqa: B007  # as above
                 static = {name: regs[r] for name, r in config}
                 xs = [regs[a] for a in arg]
-                if op is _TUPLE or op is _SLICE:
+                if op.builds:
                     regs.append(op.value(None, *map(whole, xs)))
                 else:
                     regs.append(self.apply(op, xs, static))
             value = regs[statement.form.result]
             token = 0
-            if value is None or isinstance(value, bool | tuple | slice):
+            if value is None or isinstance(value, CONFIGURATION):
                 raise LeafProblem(f"{statement.name!r} is not a number or an array")
             finite = math.isfinite(value) if value.__class__ is float else self.finite(value)
             if not finite:
@@ -328,7 +330,7 @@ class _Recorder:
             return self.configured[~node] if node < 0 else values[node]
 
         xs = [value_of(node) for node in nodes]
-        if op is _TUPLE or op is _SLICE:
+        if op.builds:
             return self.configuration(op.value(None, *map(whole, xs)))
         static = {name: value_of(regs[r]) for name, r in config}
         value = self.apply(op, xs, static)
@@ -344,7 +346,7 @@ class _Recorder:
     def apply(self, op: Op, xs: Sequence[Any], static: dict[str, Any]) -> Any:
         """The value of one operation; raises a Problem where the operands do not fit."""
         for x in xs:
-            if x is None or isinstance(x, bool | tuple | slice):
+            if x is None or isinstance(x, CONFIGURATION):
                 raise CallProblem(f"{x} has no value here")
         settings = resolve(op, static)
         if all(x.__class__ is float for x in xs) and op.partials:
@@ -377,7 +379,10 @@ def resolve(op: Op, static: dict[str, Any]) -> dict[str, Any]:
     for parameter in op.parameters:
         if parameter.static:
             if parameter.name in static:
-                out[parameter.name] = whole(static[parameter.name])
+                value = whole(static[parameter.name])
+                # NumPy takes a list for a shape or axes; as an index it means something else.
+                listed = isinstance(value, list) and parameter.name != "index"
+                out[parameter.name] = tuple(value) if listed else value
             elif parameter.default is not REQUIRED:
                 out[parameter.name] = parameter.default
     return out
@@ -387,8 +392,8 @@ def whole(value: Any) -> Any:
     """``2.0`` as ``2``, also inside tuples; other values as they are."""
     if value.__class__ is float:
         return int(value) if value.is_integer() else value
-    if isinstance(value, tuple):
-        return tuple(whole(item) for item in value)
+    if isinstance(value, tuple | list):
+        return type(value)(map(whole, value))
     return value
 
 
@@ -396,7 +401,9 @@ def check_settings(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
     """Refuse configuration that NumPy would take, and mean something else by."""
     axis = static.get("axis")
     if op.family == "reduce" and axis is not None and xs[0].__class__ is float:
-        raise ShapeProblem(f"{op.name}: a number has no axis {axis}")
+        meant = {"max": "maximum", "min": "minimum"}.get(op.name)
+        hint = f"for the {op.name} of two numbers, write {meant}(x, y)" if meant else ""
+        raise ShapeProblem(f"{op.name}: a number has no axis {axis}", hint=hint)
     if "seed" in static and not isinstance(static["seed"], int):
         raise CallProblem(f"{op.name} needs a whole number as its seed, not {static['seed']}")
 

@@ -112,6 +112,7 @@ class Op:
     text      : the derivative for the listing, as a person writes it
     selects   : True where a partial of 0 means "no edge" (``where``)
     hidden    : True for rows that only other rows use
+    builds    : True where the value is configuration (a tuple, a slice) and gets no node
     """
 
     name: str
@@ -133,6 +134,7 @@ class Op:
     text: str = ""
     selects: bool = False
     hidden: bool = False
+    builds: bool = False
     family: str = ""
     parameters: tuple[Parameter, ...] = field(init=False)
 

@@ -153,6 +153,13 @@ ROWS = (
         hidden=True,
     ),
     # These two only put configuration together: a shape, an index.
-    Op("tuple", "*xs", value=lambda m, *xs: xs, hidden=True),
-    Op("slice", "start, stop, step", value=lambda m, *parts: slice(*parts), hidden=True),
+    Op("tuple", "*xs", value=lambda m, *xs: xs, hidden=True, builds=True),
+    Op("list", "*xs", value=lambda m, *xs: list(xs), hidden=True, builds=True),
+    Op(
+        "slice",
+        "start, stop, step",
+        value=lambda m, *parts: slice(*parts),
+        hidden=True,
+        builds=True,
+    ),
 )

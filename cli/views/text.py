@@ -147,7 +147,7 @@ def _derivation(
         steps = [[walk.formulas(p, layout.signs, layout.full, tight=True) for p in shown]]
     else:
         steps = [
-            [walk.derivatives(p, layout.signs) for p in shown],
+            [walk.derivatives(p, layout.signs, alone=len(shown) == 1) for p in shown],
             [walk.formulas(p, layout.signs, layout.full, tight=True) for p in shown],
             [walk.numbers(p, layout.signs, layout.full) for p in shown],
         ]

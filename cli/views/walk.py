@@ -33,8 +33,11 @@ def derivative(of: str, wrt: str, signs: Signs) -> str:
     return f"d{words.safe(of, signs)}/d{words.safe(wrt, signs)}"
 
 
-def derivatives(path: Path, signs: Signs) -> str:
+def derivatives(path: Path, signs: Signs, *, alone: bool) -> str:
     """``dL/dd · dd/dc · dc/da``."""
+    if len(path.nodes) == 2 and not alone:
+        # dL/dx = dL/dx + dL/dy · dy/dx would be false: this one is L's own slope.
+        return signs.partial.format(*(words.safe(name, signs) for name in path.nodes))
     pairs = zip(path.nodes, path.nodes[1:], strict=False)
     return f" {signs.dot} ".join(derivative(a, b, signs) for a, b in pairs)
 

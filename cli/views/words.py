@@ -34,11 +34,12 @@ class Signs(NamedTuple):
     total: str
     by: str
     bar: str
+    partial: str
     power: bool
 
 
-UNICODE = Signs("→", "·", "×", "…", "Σ|·|", "×", "z̄", True)
-ASCII = Signs("->", "*", "*", "...", "sum of |.|", "x", "z_bar", False)
+UNICODE = Signs("→", "·", "×", "…", "Σ|·|", "×", "z̄", "∂{}/∂{}", True)
+ASCII = Signs("->", "*", "*", "...", "sum of |.|", "x", "z_bar", "partial({}, {})", False)
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -221,8 +222,13 @@ def cancelling(paths: Paths, signs: Signs) -> str:
     if ratio == math.inf:
         return f"{signs.total} = {size}: {terms} cancel to zero"
     digits = math.log10(ratio)
-    lost = f"about {digits:.0f} of 16 digits go" if digits >= 1.5 else "about a digit goes"
-    return f"{signs.total} = {size}: {terms} cancel {ratio:.3g}-fold, {lost} with them"
+    lost = (
+        f"about {digits:.0f} of 16 digits go with them"
+        if digits >= 1.5
+        else "about a digit goes with them"
+    )
+    lost = lost if digits < 16 else "no digit of a sum of them is sure"
+    return f"{signs.total} = {size}: {terms} cancel {ratio:.3g}-fold, {lost}"
 
 
 def relation(gradient: Gradient, output: str) -> str:
@@ -255,7 +261,8 @@ def verdict(check: Check, signs: Signs) -> Said:
     """The verdict without its formula."""
     reason = safe(check.reason, signs)
     line = f" (line {check.line})" if check.line is not None else ""
-    covered = "" if check.coverage >= 1 else f", {check.coverage:.1%} of the elements checked"
+    share = f"{check.coverage:.1%}" if check.coverage > 0.001 else "few"
+    covered = "" if check.coverage >= 1 else f", {share} of the elements checked"
     details = (reason,) if reason else ()
     match check.verdict:
         case "agrees":

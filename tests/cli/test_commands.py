@@ -80,11 +80,16 @@ def test_paths(run, asked, shown):
     assert (paths["count"], paths["sum"], len(paths["shown"])) == (2, 48.0, shown)
 
 
-@pytest.mark.parametrize("none", ["none", "0"])
-def test_no_paths(run, none):
-    result = grad(run, "m.grad", "--paths", none, "--format", "json")
-    assert "shown" not in json.loads(result.stdout)["gradients"]["a"].get("paths", {})
-    assert "→" not in grad(run, "m.grad", "--paths", none).stdout
+def test_no_paths(run):
+    result = grad(run, "m.grad", "--paths", "none", "--format", "json")
+    assert "paths" not in json.loads(result.stdout)["gradients"]["a"]
+
+
+def test_no_path_listed_but_counted(run):
+    result = grad(run, "m.grad", "--paths", "0", "--format", "json")
+    paths = json.loads(result.stdout)["gradients"]["a"]["paths"]
+    assert (paths["count"], paths["shown"]) == (1, [])
+    assert "→" not in grad(run, "m.grad", "--paths", "none").stdout
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ DATA: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "rand": [({"shape": ((2, 3),), "seed": 7}, np.random.default_rng(7).random((2, 3)))],
 }
 # They make Python's own objects for shapes and indices.
-BUILDERS = {"tuple", "slice"}
+BUILDERS = {"tuple", "list", "slice"}
 
 
 def _elementwise_shapes(arity: int) -> list[tuple[tuple[int, ...], ...]]:

@@ -259,6 +259,7 @@ def test_constructors_give_the_same_data_everywhere(m, name, static, expected):
 
 def test_builders_make_shapes_and_indices():
     assert TABLE["tuple"].value(array, 1, None, 2) == (1, None, 2)
+    assert TABLE["list"].value(array, 0, 2) == [0, 2]
     assert TABLE["slice"].value(array, None, 3, None) == slice(None, 3, None)
 
 
