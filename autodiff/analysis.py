@@ -206,7 +206,8 @@ class Analysis:
                 for s in self.wrt
                 if (a := self.adjoint(swept, s)) is not None
             )
-            if bad and any(op is not None and op.selects for op in tape.ops):
+            if bad:
+                # An infinite slope where nothing leads: a branch not taken, sqrt(x)[1].
                 live = eager.quietly(sweep.touched, tape, self.run, self.node, selectors=False)
                 self.masks = {n: mark for n, mark in live.items() if tape.kinds[n]}
                 swept = self.swept(self.masks)
@@ -317,14 +318,21 @@ class Analysis:
         """SymPy's derivative of the output by every name, in high precision."""
         from autodiff import symbolic
 
-        wanted = [
-            s
-            for s in self.wrt
-            if self.adjoint(self.reverse, s) is not None and s not in self.judged
-        ]
+        wanted = [s for s in self.wrt if self.adjoint(self.reverse, s) is not None]
         self.reference = symbolic.reference(self.tape, self.of, wanted, ascii=self.options.ascii)
         for message in self.reference.notes:
             self.notes.append(Note("sympy", None, message))
+        self.check_value()
+
+    def check_value(self) -> None:
+        """Note an output that float64 gets wrong: its gradient may be right all the same."""
+        from autodiff import verdict
+
+        got, want = self.tape.values[self.node], self.reference.value
+        if want is None or abs(want - got) <= verdict.RIGHT_DIGITS * abs(want):
+            return
+        message = f"{self.label(self.of)} is {got:.6g} in float64; SymPy has {verdict.short(want)}"
+        self.notes.append(Note("inexact-value", self.line(self.node), message))
 
     _replayed: tuple[dict[int, Any] | None] | None = None
 

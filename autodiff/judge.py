@@ -27,7 +27,7 @@ def judge(a: Analysis, statement: int, value: Any, connected: bool) -> Check:
     if judged is not None and not judged.exists:
         return at_kink(a, statement, judged)
     if not all_finite(value) or not math.isfinite(a.tape.values[a.node]):
-        return undefined(a)
+        return undefined(a, statement)
     if not a.options.check:
         return Check("unchecked", "not asked for", coverage=0.0)
     if not connected:
@@ -52,6 +52,7 @@ def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
     if reference is None:
         reason = a.reference.reason or "SymPy gives no value at this point"
         return Check("unchecked", reason, coverage=0.0)
+    covered = a.reference.coverage.get(statement, 1.0)
     scale = a.absolute.get(a.vertex(statement), 0.0)
     if value.__class__ is not float and scale.__class__ is float:
         scale = a.zero(value.shape) + scale
@@ -63,8 +64,8 @@ def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
         steps,
         lambda: a.replayed(statement),
         expression=a.reference.expressions.get(statement, ""),
-        coverage=a.reference.coverage.get(statement, 1.0),
-        reason=a.reference.reason,
+        coverage=covered,
+        reason=a.reference.reason if covered < 1 else "",
     )
 
 
@@ -125,7 +126,8 @@ def sides_by_sympy(a: Analysis, statement: int, judged: Judged) -> str:
     return "SymPy, just off the point, agrees on both sides"
 
 
-def undefined(a: Analysis) -> Check:
+def undefined(a: Analysis, statement: int) -> Check:
+    """A gradient that is not a number: where that arose, and what SymPy has in its place."""
     reason, line = infinite_slope(a)
     if not reason:
         output = a.tape.values[a.node]
@@ -135,7 +137,13 @@ def undefined(a: Analysis) -> Check:
             else "the products along its paths leave the range of floats"
         )
         line = next((n.line for n in a.notes if n.code == "overflow"), None)
-    return Check("undefined", reason, line=line, coverage=0.0)
+    reference = a.reference.adjoints.get(statement) if a.options.check else None
+    told = None
+    if reference is not None:
+        from autodiff.verdict import text
+
+        told = text(reference)
+    return Check("undefined", reason, told, line=line, coverage=0.0)
 
 
 def infinite_slope(a: Analysis) -> tuple[str, int | None]:

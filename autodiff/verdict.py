@@ -102,6 +102,13 @@ def decide(
     return Check("differs", **about)
 
 
+def short(number: Any) -> str:
+    """A high-precision number as a person reads it: six digits."""
+    import mpmath
+
+    return str(mpmath.nstr(number, 6))
+
+
 def text(reference: Any) -> Any:
     """High-precision numbers as text of 30 digits; arrays as nested lists."""
     import mpmath

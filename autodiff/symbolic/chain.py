@@ -218,8 +218,17 @@ def agree(one: Any, two: Any, need: int) -> bool:
     return not difference[1] or raw.magnitude(difference) <= size - need
 
 
+OUTPUT = -1  # among the elements wanted: the output's value instead of an adjoint
+
+
 def adjoints(graph: Graph, wanted: Iterable[int], digits: int) -> dict[int, Any]:
     """The adjoints of the elements ``wanted``, each right to ``digits`` digits, or Trouble."""
+
+    def found(run: Run, i: int) -> Any:
+        if i == OUTPUT:
+            return run.values[graph.output]
+        return fzero if run.adjoints[i] is None else run.adjoints[i]
+
     graph.settle()
     answers = {i: _Answer() for i in wanted}
     need = int(digits * BITS_PER_DIGIT) + 4
@@ -231,7 +240,7 @@ def adjoints(graph: Graph, wanted: Iterable[int], digits: int) -> dict[int, Any]
         if level == 0 and _specialise(graph, one):
             one = sweep(graph, prec)
         open_ = [(i, answer) for i, answer in answers.items() if answer.value is None]
-        firsts = [fzero if one.adjoints[i] is None else one.adjoints[i] for i, _ in open_]
+        firsts = [found(one, i) for i, _ in open_]
         # Where runs agreed before, and only a doubt is left, one more run is enough.
         seconds = [answer.candidate for _, answer in open_]
         if any(not agree(a, b, need) for a, b in zip(firsts, seconds, strict=True)):
@@ -239,7 +248,7 @@ def adjoints(graph: Graph, wanted: Iterable[int], digits: int) -> dict[int, Any]
                 level, prec = 1, 2 * prec  # the second run settles that doubt, too
                 raw.CANCELLED.clear()
             two = sweep(graph, prec, second=True)
-            seconds = [fzero if two.adjoints[i] is None else two.adjoints[i] for i, _ in open_]
+            seconds = [found(two, i) for i, _ in open_]
         last = _too_fine(graph, 2 * prec, level + 1)
         doubtful = bool(raw.CANCELLED) and level < 2 and not last
         for (_, answer), a, b in zip(open_, firsts, seconds, strict=True):

@@ -8,7 +8,7 @@ from mpmath import libmp, mp
 from mpmath.libmp import fzero, mpf_sub
 
 from autodiff.symbolic import raw
-from autodiff.symbolic.chain import adjoints, sweep
+from autodiff.symbolic.chain import OUTPUT, adjoints, sweep
 from autodiff.symbolic.closed import ClosedForms
 from autodiff.symbolic.expand import DEFAULT, Expansion, Limits
 from autodiff.symbolic.raw import Beyond, Trouble
@@ -33,6 +33,7 @@ class Reference(NamedTuple):
     reason     : why something is not known: the first cause met
     line       : the line of that cause, or None
     notes      : what SymPy hides here
+    value      : the output's own value, an mpf, or None where it is not known
     """
 
     adjoints: dict[int, Any]
@@ -41,6 +42,7 @@ class Reference(NamedTuple):
     reason: str = ""
     line: int | None = None
     notes: tuple[str, ...] = ()
+    value: Any = None
 
 
 def reference(
@@ -67,7 +69,8 @@ def reference(
     # Elements that nothing reads have no adjoint: of a table's millions, maybe a few have.
     read = expansion.graph.read()
     wanted = [i for ids in elements.values() if ids is not None for i in _each(ids) if i in read]
-    known = adjoints(expansion.graph, wanted, digits)
+    known = adjoints(expansion.graph, [*wanted, OUTPUT], digits)
+    value = known.pop(OUTPUT)
     first = expansion.trouble or next(
         (known[i] for i in wanted if isinstance(known[i], Trouble)), None
     )
@@ -92,6 +95,7 @@ def reference(
         first.reason if first is not None else "",
         _line(tape, first) if first is not None else None,
         tuple(closed.notes),
+        mp.make_mpf(value) if value.__class__ is tuple else None,
     )
 
 

@@ -279,7 +279,8 @@ def verdict(check: Check, signs: Signs) -> Said:
             return Said("doubt", f"kink{line}: {_sides(check)}", (*how, *details))
         case "undefined":
             why = reason or "the gradient is not a finite number"
-            return Said("bad", f"undefined{line}: {why}")
+            found = f"; SymPy has {_reference(check)}" if check.reference is not None else ""
+            return Said("bad", f"undefined{line}: {why}{found}")
         case "unchecked":
             return Said("mute", f"not checked{': ' + reason if reason else ''}{line}")
 
