@@ -209,7 +209,7 @@ class Analysis:
             if bad:
                 # An infinite slope where nothing leads: a branch not taken, sqrt(x)[1].
                 live = eager.quietly(sweep.touched, tape, self.run, self.node, selectors=False)
-                self.masks = {n: mark for n, mark in live.items() if tape.kinds[n]}
+                self.masks = live
                 swept = self.swept(self.masks)
         self.reverse = swept
 
@@ -271,7 +271,9 @@ class Analysis:
             self.sums, self.absolute = paths.sums(graph)
         else:
             self.sums = self.quietly(paths.pulled, graph)
-            bounds = self.quietly(sweep.absolute, self.tape, self.run, self.node, self.active)
+            bounds = self.quietly(
+                sweep.absolute, self.tape, self.run, self.node, self.active, self.masks
+            )
             self.absolute = {
                 vertex: bounds[graph.node(vertex)]
                 for vertex in self.sums

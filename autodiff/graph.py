@@ -130,16 +130,20 @@ class Graph:
         return self._pull_slots(vertex, cotangent)
 
     def _pull_slots(self, node: int, cotangent: Any) -> list[Any]:
-        from autodiff.sweep import local, pull
+        from autodiff.sweep import local, operands, pull
 
         tape, (spaces, values, exact) = self.tape, self.run
         op, slots = tape.ops[node], tape.args[node]
         if op is None:
             return []
         if not tape.kinds[node]:
-            weights = local(op, spaces.scalar, values, node, slots, self.active, exact)
-            return [cotangent * w for w in weights if w is not None]
-        xs = [values[n] for n in slots]
+            if self.masks is not None and not self.masks.get(node, True):
+                return [0.0] * len(self.slots(node))
+            weights: Sequence[Any] = self.weights[node] or local(
+                op, spaces.scalar, values, node, slots, self.active, exact
+            )
+            return [cotangent * weights[slot] for slot in self.slots(node)]
+        xs = operands(spaces.array, values, slots)
         found = []
         for slot, arg in enumerate(slots):
             if self.active[arg] and not (op.selects and slot == 0):
@@ -154,7 +158,7 @@ class Graph:
                     self.masks,
                     node,
                 )
-                found.append(float(term) if xs[slot].__class__ is float else term)
+                found.append(float(term) if values[arg].__class__ is float else term)
         return found
 
     # ---- how edges are found
@@ -175,13 +179,7 @@ class Graph:
         """Active operands of a vertex, in the order of the text."""
         tape, active = self.tape, self.active
         if self.all_nodes:
-            op = tape.ops[vertex]
-            skip = op is not None and op.selects
-            return [
-                arg
-                for slot, arg in enumerate(tape.args[vertex])
-                if active[arg] and not (skip and slot == 0)
-            ]
+            return [tape.args[vertex][slot] for slot in self.slots(vertex)]
         # Only operands that an edge really leads to: where(c, a, b) leaves one out.
         reached = {tape.vertex[vertex]}
         start = tape.start[vertex]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from autodiff import sweep
 from autodiff.report import SMALL, Check
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def slopes(a: Analysis, node: int) -> list[Any]:
     from autodiff.backends import eager
 
     array = a.with_arrays().spaces.array
-    y, xs = tape.values[node], [tape.values[n] for n in args]
+    y, xs = tape.values[node], sweep.operands(array, tape.values, args)
     return [
         eager.quietly(partial, array, y, *xs) if a.active[arg] else None
         for partial, arg in zip(op.partials, args, strict=True)

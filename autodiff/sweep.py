@@ -105,8 +105,8 @@ def reverse(
     ----------
     active  : nodes that get an adjoint (see `activity`)
     seed    : the cotangent of ``of``, in its shape
-    masks   : per node of arrays, where it touches the output: elsewhere an infinite slope
-              times a zero seed is no contribution at all (a branch of ``where`` not taken)
+    masks   : per node, where it touches the output (see `touched`): elsewhere an infinite
+              slope times a zero seed is no contribution (a branch of ``where`` not taken)
     weights : those of an earlier sweep over the same run, to be used again
     """
     (m, array), values, exact = run
@@ -123,16 +123,21 @@ def reverse(
             continue
         slots = args[node]
         if kinds[node]:
-            xs = [values[n] for n in slots]
+            xs = operands(array, values, slots)
             for slot, arg in enumerate(slots):
                 if active[arg] and not (op.selects and slot == 0):
                     term = pull(
                         op, array, cotangent, values[node], xs, slot, static[node], masks, node
                     )
-                    if xs[slot].__class__ is float:
+                    if values[arg].__class__ is float:
                         term = float(term)
                     before = adjoints[arg]
                     adjoints[arg] = term if before is None else before + term
+            continue
+        if masks is not None and not masks.get(node, True):
+            for arg in slots:  # not 0·∞: where(x > 0, x, 1/a) at a = 0
+                if active[arg] and adjoints[arg] is None:
+                    adjoints[arg] = 0.0
             continue
         weight = table[node] if known else None
         if weight is None:
@@ -178,6 +183,12 @@ def reverse(
                     cotangent * factor if before is None else before + cotangent * factor
                 )
     return Reverse(adjoints, table)
+
+
+def operands(m: Any, values: Sequence[Any], slots: Sequence[int]) -> list[Any]:
+    """The operands of a node of arrays; numbers too as the namespace has them: 1 / 0.0 raises."""
+    xs = [values[n] for n in slots]
+    return [m.asarray(x) if x.__class__ is float else x for x in xs]
 
 
 def local(
@@ -271,8 +282,11 @@ def forward(
         if all(dx is None for dx in dxs):
             continue
         if kinds[node]:
-            xs = [values[n] for n in slots]
-            dot = base.push(op, array, dxs, values[node], xs, static[node] or {})
+            xs = operands(array, values, slots)
+            if op.selects:
+                dot = chosen(op, array, dxs, values[node], xs)
+            else:
+                dot = base.push(op, array, dxs, values[node], xs, static[node] or {})
             dots[node] = float(dot) if values[node].__class__ is float else dot
             continue
         weight = weights[node] if weights is not None else None
@@ -287,7 +301,13 @@ def forward(
     return dots
 
 
-def absolute(tape: Tape, run: Run, of: int, active: Sequence[int]) -> list[Any]:
+def absolute(
+    tape: Tape,
+    run: Run,
+    of: int,
+    active: Sequence[int],
+    masks: Mapping[int, Any] | None = None,
+) -> list[Any]:
     """Like `reverse`, with every local derivative taken absolutely: the scale of rounding.
 
     For arrays this counts every product along every chain of elements once, by its size.
@@ -300,22 +320,43 @@ def absolute(tape: Tape, run: Run, of: int, active: Sequence[int]) -> list[Any]:
         if cotangent is None or op is None:
             continue
         slots = tape.args[node]
-        xs = [values[n] for n in slots]
         if tape.kinds[node]:
+            xs = operands(array, values, slots)
             terms = [
-                base.bound(op, array, cotangent, values[node], xs, slot, tape.static[node] or {})
+                bound(op, array, cotangent, values[node], xs, slot, tape.static[node], masks, node)
                 if active[arg]
                 else None
                 for slot, arg in enumerate(slots)
             ]
+        elif masks is not None and not masks.get(node, True):
+            terms = [0.0] * len(slots)
         else:
             weight = local(op, m, values, node, slots, active, exact)
             terms = [None if w is None else cotangent * abs(w) for w in weight]
-        for arg, x, term in zip(slots, xs, terms, strict=True):
+        for arg, term in zip(slots, terms, strict=True):
             if term is not None and active[arg]:
-                term = float(term) if x.__class__ is float else term
+                term = float(term) if values[arg].__class__ is float else term
                 bounds[arg] = term if bounds[arg] is None else bounds[arg] + term
     return bounds
+
+
+def bound(
+    op: base.Op,
+    m: Any,
+    seed: Any,
+    y: Any,
+    xs: Sequence[Any],
+    slot: int,
+    static: Mapping[str, Any] | None,
+    masks: Mapping[int, Any] | None,
+    node: int,
+) -> Any:
+    """The row's VJP with absolute local derivatives; under a mask as `pull` is."""
+    if masks is None or node not in masks or not op.partials:
+        return base.bound(op, m, seed, y, xs, slot, static or {})
+    weight = m.abs(op.partials[slot](m, y, *xs))
+    term = m.where(masks[node], seed * weight, 0.0)
+    return base.unbroadcast(m, m.broadcast_to(term, m.shape(y)), m.shape(xs[slot]))
 
 
 def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]:
@@ -330,7 +371,7 @@ def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]
         if mark is None or op is None:
             continue
         slots = tape.args[node]
-        xs = [values[n] for n in slots]
+        xs = operands(array, values, slots) if tape.kinds[node] else [values[n] for n in slots]
         for slot, arg in enumerate(slots):
             if op.selects and slot == 0:
                 if selectors:
@@ -341,7 +382,7 @@ def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]
                 continue
             if tape.kinds[node]:
                 term = base.touch(op, array, mark, values[node], xs, slot, tape.static[node] or {})
-                if xs[slot].__class__ is float:
+                if values[arg].__class__ is float:
                     term = float(term)
             else:
                 term = mark
@@ -349,6 +390,15 @@ def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]
                     continue
             marks[arg] = term if arg not in marks else marks[arg] + term
     return {node: mark > 0 for node, mark in marks.items()}
+
+
+def chosen(op: base.Op, m: Any, dxs: Sequence[Any], y: Any, xs: Sequence[Any]) -> Any:
+    """The tangent of a row that selects: only the chosen operand's; another's may be 0·∞."""
+    total = m.zeros_like(y)
+    for slot, dx in enumerate(dxs):
+        if slot and dx is not None:
+            total = total + m.where(op.partials[slot](m, y, *xs) != 0, dx, 0.0)
+    return total
 
 
 class OneSided(NamedTuple):
@@ -385,13 +435,7 @@ def one_sided(tape: Tape, of: int, direction: Mapping[int, Any]) -> OneSided:
         moved = any(limits[n] is not tape.values[n] for n in slots)
         y = op.value(array, *xs, **static) if moved else array.asarray(value)
         if op.selects:
-            # Only the chosen operand has a slope: a dead branch may have none (0·∞).
-            terms = [
-                array.where(op.partials[slot](array, y, *xs) != 0, dx, 0.0)
-                for slot, dx in enumerate(dxs)
-                if slot and dx is not None
-            ]
-            dots[node] = sum(terms[1:], terms[0]) if terms else y * 0.0
+            dots[node] = chosen(op, array, dxs, y, xs)
             limits[node] = y
             continue
         dot = base.push(op, array, dxs, y, xs, static)

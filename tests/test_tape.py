@@ -73,8 +73,8 @@ def test_what_is_or_comes_from_an_array_is_marked(text: str, kinds: list[int]) -
     expected = [kind for kind, op in zip(kinds, tape.ops, strict=False) if op is not None]
     assert own[-1] == kinds[-1]
     assert len(own) >= len(expected) - 1
-    for node, value in enumerate(tape.values):
-        assert tape.kinds[node] or value.__class__ is float
+    for node, found in enumerate(tape.values):
+        assert tape.kinds[node] or found.__class__ is float
 
 
 @pytest.mark.parametrize(
