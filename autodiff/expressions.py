@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from autodiff.errors import CallProblem, LimitProblem, NameProblem, SyntaxProblem, closest
+from autodiff.calls import Items, Value, bind_function, bind_row
+from autodiff.errors import CallProblem, LimitProblem, NameProblem, SyntaxProblem
 from autodiff.ops import TABLE, Op, lookup
-from autodiff.ops.base import REQUIRED
 from autodiff.source import Span
 from autodiff.syntax import Derivative, Form, Function, Instruction, Load
 
@@ -61,8 +61,8 @@ class Scope(Protocol):
 
     functions: dict[str, Function]
 
-    def is_name(self, name: str) -> bool:
-        """Whether a variable of that name has been assigned."""
+    def unknown_function(self, token: Token) -> NameProblem:
+        """The error for a call of something that is not a function."""
 
     def operand(self, token: Token) -> int | Derivative:
         """The operand a name stands for; raises NameProblem."""
@@ -72,17 +72,6 @@ class Scope(Protocol):
 
     def constant(self, value: object) -> int:
         """A constant made by the parser."""
-
-
-class Items(NamedTuple):
-    """A list literal or tuple that nothing has consumed yet."""
-
-    kind: str
-    values: tuple[Value, ...]
-    token: int
-
-
-Value = int | Items
 
 
 class Frame:
@@ -499,10 +488,10 @@ class _Expression:
         op = lookup(name)
         token = self.tokens[frame.token]
         if op is None:
-            raise unknown_function(token, self.scope)
+            raise self.scope.unknown_function(token)
         operands: list[int] = []
         static: list[tuple[str, int]] = []
-        given = self.bind(op, frame)
+        given = bind_row(op, token, frame.items)
         for parameter in op.parameters:
             value = given.get(parameter.name)
             if parameter.static:
@@ -517,74 +506,10 @@ class _Expression:
                 operands.append(self.capture(self.scope.constant(float(parameter.default))))
         return self.emit(op, operands, frame.token, tuple(static))
 
-    def bind(self, op: Op, frame: Frame) -> dict[str, Value]:
-        """Match a call's arguments to the row's parameters, as Python would."""
-        token = self.tokens[frame.token]
-
-        def wrong(message: str) -> CallProblem:
-            usage = f"{frame.function}({signature(op)})"
-            return CallProblem(f"{frame.function} {message}", token.span, f"it is called {usage}")
-
-        positional = [value for keyword, value, _ in frame.items if not keyword]
-        keywords = [keyword for keyword, _, _ in frame.items]
-        if any(keywords) and not all(keywords[keywords.index(next(filter(None, keywords))) :]):
-            raise wrong("has a positional argument after a keyword")
-        given: dict[str, Value] = {}
-        for parameter in op.parameters:
-            if parameter.many:
-                rest, positional = positional, []
-                if len(rest) == 1 and isinstance(rest[0], Items):
-                    rest = list(rest[0].values)
-                if rest:
-                    values = tuple(value for value in rest if value is not None)
-                    given[parameter.name] = Items("tuple", values, frame.token)
-            elif positional:
-                value = positional.pop(0)
-                assert value is not None
-                if parameter.listed and not (isinstance(value, Items) and value.values):
-                    raise wrong("takes a list of arrays")
-                given[parameter.name] = value
-        if positional:
-            raise wrong(f"is given {len(frame.items)} arguments")
-        known = {p.name for p in op.parameters}
-        for keyword, value, _ in frame.items:
-            if not keyword:
-                continue
-            if keyword not in known:
-                close = closest(keyword, known)
-                raise wrong(f"has no parameter {keyword!r}" + (f"; {close!r}?" if close else ""))
-            if keyword in given:
-                raise wrong(f"is given {keyword!r} twice")
-            assert value is not None
-            given[keyword] = value
-        for parameter in op.parameters:
-            if parameter.name not in given and (parameter.default is REQUIRED or parameter.listed):
-                raise wrong(f"needs {parameter.name!r}")
-        return given
-
     def inline(self, function: Function, frame: Frame) -> int:
-        token = self.tokens[frame.token]
-        usage = f"{function.name}({', '.join(function.params)})"
-        if any(keyword for keyword, _, _ in frame.items):
-            by_name = {keyword: value for keyword, value, _ in frame.items if keyword}
-            first = [value for keyword, value, _ in frame.items if not keyword]
-            rest = function.params[len(first) :]
-            if set(by_name) != set(rest) or len(first) + len(by_name) != len(frame.items):
-                raise CallProblem(
-                    f"{function.name} is called with the wrong names",
-                    token.span,
-                    f"it is defined as {usage}",
-                )
-            given = first + [by_name[name] for name in rest]
-        else:
-            given = [value for _, value, _ in frame.items]
-        if len(given) != len(function.params):
-            raise CallProblem(
-                f"{function.name} takes {len(function.params)} argument(s), not {len(given)}",
-                token.span,
-                f"it is defined as {usage}",
-            )
-        registers = [self.single(value, frame.token) for value in given if value is not None]
+        """The body of a function of the model, with its arguments in place."""
+        given = bind_function(function, self.tokens[frame.token], frame.items)
+        registers = [self.single(value, frame.token) for value in given]
         registers += [self.capture(operand) for operand in function.captured]
         for op, args, static, _ in function.form.code:
             registers.append(
@@ -622,24 +547,3 @@ class _Expression:
 
 # Captured references from here on stand for a function's parameters (see _seal).
 _PARAMETER = 1 << 40
-
-
-def signature(op: Op) -> str:
-    """A row's parameters as a user writes them: ``x, axis=None, keepdims=False``."""
-    parts = []
-    for p in op.parameters:
-        name = f"[{p.name}, …]" if p.listed else f"{p.name}…" if p.many else p.name
-        parts.append(name if p.default is REQUIRED else f"{name}={p.default}")
-    return ", ".join(parts)
-
-
-def unknown_function(token: Token, scope: Scope) -> NameProblem:
-    """The error for a call of something that is not a function."""
-    name = token.text
-    known = [*scope.functions, *(n for n, op in TABLE.items() if not op.hidden)]
-    close = closest(name, known)
-    if scope.is_name(name):
-        hint = f"{name} is a variable; a product is written {name} * (…)"
-        return NameProblem(f"{name!r} is not a function", token.span, hint, code="unknown-function")
-    hint = f"did you mean {close!r}?" if close else "gradpath ops lists the functions"
-    return NameProblem(f"{name!r} is not a function", token.span, hint, code="unknown-function")

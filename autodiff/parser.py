@@ -11,9 +11,17 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from autodiff.claimtext import (
+    ambiguous,
+    derivative_at,
+    is_ambiguous,
+    is_claim,
+    read_claim,
+    read_derivative,
+    top_level,
+)
 from autodiff.errors import (
     CharacterProblem,
     ModelErrors,
@@ -32,12 +40,12 @@ from autodiff.lexer import (
     logical_line,
     skeleton,
 )
-from autodiff.ops import lookup
+from autodiff.ops import TABLE, lookup
 from autodiff.source import Source, Span
-from autodiff.syntax import Claim, Derivative, Form, Function, Given, Model, Side, Statement
+from autodiff.syntax import Claim, Derivative, Form, Function, Given, Model, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 MAX_PROBLEMS = 100  # one model reports so many and stops
 MAX_CACHED = 10_000  # forms; a form longer than MAX_CACHED_PARTS is not worth keeping
@@ -109,7 +117,7 @@ class Parser:
         # Every operand text met: names map to their statement, numbers below 0.
         self.ids: dict[str, int] = {}
         self.functions: dict[str, Function] = {}
-        self.claims: list[list[Token]] = []
+        self.claim_tokens: list[list[Token]] = []
         self.problems: list[Problem] = []
         # By separators: the form, what it captures, and how many lines it ends.
         self.forms: dict[tuple[str, ...], tuple[Form, tuple[int, ...], int]] = {}
@@ -137,7 +145,7 @@ class Parser:
             end = len(text) if end < 0 else end
             line = self.block(text[position:end], line)
             position = end + 1
-        self.read_claims()
+        claims = self.read_claims()
         if self.problems:
             self.problems.sort(key=lambda p: p.span or Span(0, 0, 0))
             raise ModelErrors(self.problems, self.source)
@@ -147,7 +155,7 @@ class Parser:
             self.constants,
             self.names(),
             self.functions,
-            tuple(self.finished_claims),
+            tuple(claims),
         )
 
     def names(self) -> dict[str, int]:
@@ -299,7 +307,7 @@ class Parser:
         for k in range(2, len(tokens) - 1):
             if derivative_at(tokens, k):
                 above, below = tokens[k], tokens[k + 2]
-                if self.is_ambiguous(above.text, below.text):
+                if is_ambiguous(above.text, below.text, self):
                     raise ambiguous(above, below)
                 if not (self.is_name(above.text) or self.is_name(below.text)):
                     raise NameProblem(
@@ -435,13 +443,10 @@ class Parser:
 
     # ---- claims
 
-    finished_claims: Iterable[Claim] = ()
-
     def claim_or_nothing(self, tokens: list[Token]) -> None:
-        is_close = tokens[0].text == "close" and tokens[1].text == "("
-        if top_level(tokens, "==") or is_close:
+        if is_claim(tokens):
             # Claims may use names assigned below them, so they are read last.
-            self.claims.append(tokens)
+            self.claim_tokens.append(tokens)
             return
         first, last = tokens[0], tokens[-2]
         end = last.end if last.line == first.line else first.end
@@ -452,45 +457,15 @@ class Parser:
             code="statement",
         )
 
-    def read_claims(self) -> None:
+    def read_claims(self) -> list[Claim]:
         found: list[Claim] = []
-        for tokens in self.claims:
+        for tokens in self.claim_tokens:
+            text = self.source.line(tokens[0].line).partition("#")[0].strip()
             try:
-                found += self.claim(tokens)
+                found += read_claim(tokens, text, self)
             except Problem as problem:
                 self.problems.append(problem)
-        self.finished_claims = found
-
-    def claim(self, tokens: list[Token]) -> list[Claim]:
-        joined = self.join_derivatives(tokens)
-        text = self.source.line(tokens[0].line).partition("#")[0].strip()
-        line = tokens[0].line
-        end = len(joined) - 1
-        if joined[0].text == "close" and joined[0].kind == "name":
-            cuts = top_level(joined, ",", depth=1)
-            if len(cuts) not in {1, 2} or joined[end - 1].text != ")":
-                raise SyntaxProblem(
-                    "close takes two sides and a relative tolerance",
-                    joined[0].span,
-                    "write close(lhs, rhs, 1e-6)",
-                    code="close",
-                )
-            bounds = [1, *cuts, end - 1]
-            sides = [self.side(joined, a + 1, b) for a, b in pairwise(bounds)]
-            rtol = 1e-9
-            if len(cuts) == 2:
-                given = joined[cuts[1] + 1 : end - 1]
-                if len(given) != 1 or given[0].kind != "number":
-                    raise SyntaxProblem("the tolerance is a number", given[0].span, code="close")
-                rtol = float(given[0].text)
-            return [Claim(text, line, sides[0], sides[1], rtol)]
-        bounds = [-1, *top_level(joined, "=="), end]
-        sides = [self.side(joined, a + 1, b) for a, b in pairwise(bounds)]
-        return [Claim(text, line, a, b, None) for a, b in pairwise(sides)]
-
-    def side(self, tokens: list[Token], start: int, end: int) -> Side:
-        parsed = parse_expression(tokens, start, end, self)
-        return Side(parsed.form, parsed.operands + parsed.captured)
+        return found
 
     # ---- names and constants (what an expression may refer to)
 
@@ -507,7 +482,7 @@ class Parser:
     def operand(self, token: Token) -> int | Derivative:
         name = token.text
         if token.kind == "derivative":
-            return self.derivative(token)
+            return read_derivative(token, self)
         known = self.ids.get(name)
         if known is not None:
             return known
@@ -575,83 +550,27 @@ class Parser:
                     self.overrides[name] = 1
         self.setting = False
 
-    # ---- derivatives
-
     def is_name(self, name: str) -> bool:
+        """Whether a variable of that name has been assigned."""
         return self.ids.get(name, -1) >= 0
 
-    def is_ambiguous(self, above: str, below: str) -> bool:
-        return all(map(self.is_name, (above, below, above[1:], below[1:])))
-
-    def join_derivatives(self, tokens: list[Token]) -> list[Token]:
-        """Tokens of a claim with every ``dY/dX`` made one token of kind ``derivative``."""
-        joined = []
-        k = 0
-        while k < len(tokens):
-            if derivative_at(tokens, k):
-                above, below = tokens[k], tokens[k + 2]
-                if self.is_ambiguous(above.text, below.text):
-                    raise ambiguous(above, below)
-                # Where dY and dX are names and Y and X are not, it is their quotient.
-                if not (self.is_name(above.text) and self.is_name(below.text)):
-                    text = f"{above.text}/{below.text}"
-                    joined.append(Token("derivative", text, above.line, above.column, below.end))
-                    k += 3
-                    continue
-            joined.append(tokens[k])
-            k += 1
-        return joined
-
-    def derivative(self, token: Token) -> Derivative:
-        above, _, below = token.text.partition("/")
-        start = token.column + 1
-        for name in (above[1:], below[1:]):
-            if not self.is_name(name):
-                place = Span(token.line, start, start + len(name))
-                raise self.unknown(Token("name", name, *place))
-            start += len(above) + 1
-        return Derivative(above[1:], below[1:], above[0] == "∂")
+    def unknown_function(self, token: Token) -> NameProblem:
+        """The error for a call of something that is not a function."""
+        name = token.text
+        later = re.search(
+            rf"^[ \t]*{re.escape(name)}[ \t]*\([^()]*\)[ \t]*=(?!=)",
+            self.source.text,
+            re.MULTILINE,
+        )
+        close = closest(name, [*self.functions, *(n for n, op in TABLE.items() if not op.hidden)])
+        if self.is_name(name):
+            hint = f"{name} is a variable; a product is written {name} * (…)"
+        elif later:
+            line = self.source.text.count("\n", 0, later.start()) + 1
+            hint = f"it is defined on line {line}: functions come before their use"
+        else:
+            hint = f"did you mean {close!r}?" if close else "gradpath ops lists the functions"
+        return NameProblem(f"{name!r} is not a function", token.span, hint, code="unknown-function")
 
 
 _NOTHING = Form(0, (), 0)  # stands in for a statement with an error; never evaluated
-
-
-def top_level(tokens: list[Token], text: str, depth: int = 0) -> list[int]:
-    """Where an operator stands at bracket depth ``depth``."""
-    found, level = [], 0
-    for k, token in enumerate(tokens):
-        if token.kind == "op":
-            if token.text in "([":
-                level += 1
-            elif token.text in ")]":
-                level -= 1
-            elif level == depth and token.text == text:
-                found.append(k)
-    return found
-
-
-def derivative_at(tokens: list[Token], k: int) -> bool:
-    """Whether ``dY/dX``, written without spaces, starts at token ``k``."""
-    if k + 2 >= len(tokens):
-        return False
-    above, slash, below = tokens[k : k + 3]
-    return (
-        above.kind == below.kind == "name"
-        and slash.text == "/"
-        and above.end == slash.column
-        and slash.end == below.column
-        and len(above.text) > 1
-        and len(below.text) > 1
-        and above.text[0] == below.text[0]
-        and above.text[0] in "d∂"
-    )
-
-
-def ambiguous(above: Token, below: Token) -> NameProblem:
-    return NameProblem(
-        f"{above.text}/{below.text} is ambiguous: {above.text!r} and {below.text!r} are names too",
-        Span(above.line, above.column, below.end),
-        f"write {above.text} / {below.text} with spaces for the quotient; "
-        "rename one of them to claim the derivative",
-        code="ambiguous-derivative",
-    )

@@ -230,7 +230,7 @@ class _Recorder:
                 value = self.load(value)
             elif isinstance(value, Given):
                 value = value.value
-                if hasattr(value, "ndim"):
+                if hasattr(value, "copy") and hasattr(value, "ndim"):
                     value = value.copy()  # the caller may yet write to its own array
                 elif isinstance(value, list | tuple):
                     value = self.numbers(value)  # no configuration: that is the text's

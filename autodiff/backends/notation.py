@@ -164,6 +164,14 @@ class Namespace:
             return self.broadcast_to(x * y, shape)  # a column times a row
         if terms.equals(x, 0) or terms.equals(y, 0):
             return terms.number(self.style, 0, shape)
+        if len(x.shape) == len(y.shape) == 2:
+            # A matrix of one number on either side only sums: ones @ X.T is sum(X, 1).
+            if not any(x.varies):
+                total = self.sum(y, axis=0, keepdims=True)
+                return self.broadcast_to(terms.spread(x, (), ()) * total, shape)
+            if not any(y.varies):
+                total = self.sum(x, axis=1, keepdims=True)
+                return self.broadcast_to(total * terms.spread(y, (), ()), shape)
         # Left-associative; a product on the left needs no brackets for its value but for its
         # reader.
         left = x.text if x.made[:1] == ("matmul",) else terms.bracketed(x, terms.PRODUCT + 1)
