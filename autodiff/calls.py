@@ -23,9 +23,7 @@ class Items(NamedTuple):
     token: int
 
 
-Value = int | Items
-
-
+# A value is a reference to an operand or an instruction (see `autodiff.expressions`).
 Value = int | Items
 
 
