@@ -236,19 +236,21 @@ def adjoints(graph: Graph, wanted: Iterable[int], digits: int) -> dict[int, Any]
     level = 0
     while True:
         raw.CANCELLED.clear()
-        one = sweep(graph, prec)
-        if level == 0 and _specialise(graph, one):
-            one = sweep(graph, prec)
+        run = sweep(graph, prec)
+        if level == 0 and _specialise(graph, run):
+            run = sweep(graph, prec)
         open_ = [(i, answer) for i, answer in answers.items() if answer.value is None]
-        firsts = [found(one, i) for i, _ in open_]
+        firsts = [found(run, i) for i, _ in open_]
+        del run  # its values and partials are most of the memory
         # Where runs agreed before, and only a doubt is left, one more run is enough.
         seconds = [answer.candidate for _, answer in open_]
         if any(not agree(a, b, need) for a, b in zip(firsts, seconds, strict=True)):
             if raw.CANCELLED and level == 0:
                 level, prec = 1, 2 * prec  # the second run settles that doubt, too
                 raw.CANCELLED.clear()
-            two = sweep(graph, prec, second=True)
-            seconds = [found(two, i) for i, _ in open_]
+            other = sweep(graph, prec, second=True)
+            seconds = [found(other, i) for i, _ in open_]
+            del other
         last = _too_fine(graph, 2 * prec, level + 1)
         doubtful = bool(raw.CANCELLED) and level < 2 and not last
         for (_, answer), a, b in zip(open_, firsts, seconds, strict=True):

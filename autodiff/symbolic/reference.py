@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mpmath import libmp, mp
-from mpmath.libmp import fzero, mpf_sub
+from mpmath.libmp import fzero
 
 from autodiff.symbolic import raw
-from autodiff.symbolic.chain import OUTPUT, adjoints, sweep
+from autodiff.symbolic.chain import BITS_PER_DIGIT, OUTPUT, adjoints, agree, sweep
 from autodiff.symbolic.closed import ClosedForms
 from autodiff.symbolic.expand import DEFAULT, Expansion, Limits
 from autodiff.symbolic.raw import Beyond, Trouble
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from autodiff.tape import Tape
 
-SIDE = 1200  # a step aside of 2**-1200: smaller than any float64, so it crosses no other kink
-SIDE_BITS = 5200  # enough for the square of such a step beside 1
-SIDE_WORK = 4_000_000  # applications times bits of a one-sided derivative
+SIDE = 150  # the step aside is 2**-150 of the smallest difference there can be
+SIDE_WORK = 2_000_000  # applications times bits that a one-sided derivative may cost
 
 
 class Reference(NamedTuple):
@@ -111,45 +110,76 @@ def one_sided(
 ) -> Any:
     """SymPy's derivative just beside the point: an mpf (±inf too), or None where it does not say.
 
-    ``element`` is a position in the flattened array, None for a number; ``sign`` is 1 to come
-    from above, -1 from below. The one-sided derivative of the output with respect to that
-    element is the limit of the derivative; it is read off at two tiny steps.
+    ``element`` is a position in the flattened array; None means the number, or all elements of
+    an array, as an object array. ``sign`` is 1 to come from above, -1 from below. The one-sided
+    derivative of the output with respect to that element is the limit of the derivative; it is
+    read off at two tiny steps.
     """
+    value = tape.values[tape.vertex[wrt]]
     try:
-        expansion = Expansion(tape, of, [wrt], limits)
+        sides = _Sides(Expansion(tape, of, [wrt], limits), digits)
     except Trouble:
-        return None
-    graph, ids = expansion.graph, expansion.elements.get(wrt)
-    if ids is None:
-        return mp.mpf(0)
-    moved = ids if element is None else _each(ids)[element]
-    graph.settle()
-    if len(graph.applications) * SIDE_BITS > SIDE_WORK or any(p.slow for p in graph.programs()):
-        return None
-    at = graph.base[moved]
-    if at.__class__ is not tuple:
-        return None
-    slopes = []
-    for step in (SIDE, 2 * SIDE):
-        shift = (int(sign < 0), 1, -step, 1)
-        beside = libmp.mpf_add(at, shift, 0)
-        slope = sweep(graph, SIDE_BITS, moved={moved: beside}).adjoints[moved]
-        if isinstance(slope, Trouble):
+        sides = None
+    ids = sides.ids(wrt) if sides is not None else None
+    if value.__class__ is float or element is not None:
+        if sides is None:
             return None
-        slopes.append(fzero if slope is None else slope)
-    near, nearer = slopes
-    need = int(digits * 3.33)
-    if near == nearer:
-        return mp.make_mpf(near)
-    difference = mpf_sub(near, nearer, 200, "n")
-    if nearer[1] and raw.magnitude(difference) < raw.magnitude(nearer) - need:
-        return mp.make_mpf(libmp.mpf_pos(nearer, need + 20, "n"))
-    # x**1.5 at 0 has slope 0: at the smaller step it is smaller by a power of the step.
-    if not nearer[1] or raw.magnitude(nearer) < min(raw.magnitude(near), 0) - SIDE // 4:
-        return mp.mpf(0)
-    if near[1] and raw.magnitude(nearer) > max(raw.magnitude(near), 0) + SIDE // 4:
-        return mp.make_mpf(libmp.fninf if nearer[0] else libmp.finf)
-    return None
+        if ids is None:
+            return mp.mpf(0)
+        return sides.slope(_each(ids)[element or 0], sign)
+    import numpy as np
+
+    out = np.full(value.size, None if sides is None else mp.mpf(0), dtype=object)
+    if sides is not None and ids is not None:
+        for k, i in enumerate(_each(ids)):
+            out[k] = sides.slope(i, sign)
+    return out.reshape(value.shape)
+
+
+class _Sides:
+    """One-sided derivatives along the elements of one expansion."""
+
+    def __init__(self, expansion: Expansion, digits: int) -> None:
+        self.expansion = expansion
+        self.graph = graph = expansion.graph
+        self.digits = digits
+        graph.settle()
+        self.read = graph.read()
+        # Smaller than any difference of the numbers of the model, so that no kink is passed.
+        finest = min((x[2] for x in graph.base if x.__class__ is tuple and x[1]), default=0)
+        self.step = SIDE - min(finest, 0)
+        self.slow = any(p.slow for p in graph.programs()) and self.step > 3 * SIDE
+
+    def ids(self, wrt: int) -> Any:
+        """The elements of a statement; None if the output does not depend on it."""
+        return self.expansion.elements.get(wrt)
+
+    def slope(self, i: int, sign: int) -> Any:
+        """The derivative beside the i-th element, in the limit."""
+        graph = self.graph
+        at = graph.base[i]
+        if i not in self.read:
+            return mp.mpf(0)
+        bits = 4 * self.step + SIDE
+        if at.__class__ is not tuple or len(graph.applications) * bits > SIDE_WORK or self.slow:
+            return None
+        slopes = []
+        for step in (self.step, 2 * self.step):
+            beside = libmp.mpf_add(at, (int(sign < 0), 1, -step, 1), 0)
+            slope = sweep(graph, 2 * step + SIDE, moved={i: beside}).adjoints[i]
+            if isinstance(slope, Trouble):
+                return None
+            slopes.append(fzero if slope is None else slope)
+        near, nearer = slopes
+        if agree(near, nearer, int(self.digits * BITS_PER_DIGIT)):
+            return mp.make_mpf(nearer)
+        # x**1.5 at 0 has slope 0: at the smaller step it is smaller by a power of the step.
+        share = self.step // 4
+        if not nearer[1] or raw.magnitude(nearer) < min(raw.magnitude(near), 0) - share:
+            return mp.mpf(0)
+        if near[1] and raw.magnitude(nearer) > max(raw.magnitude(near), 0) + share:
+            return mp.make_mpf(libmp.fninf if nearer[0] else libmp.finf)
+        return None
 
 
 def _each(ids: Any) -> list[int]:

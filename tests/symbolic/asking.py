@@ -59,9 +59,9 @@ def close(found: Any, wanted: Any, digits: int = 30) -> bool:
 
 
 def difference(f: Callable[..., Any], point: Sequence[Any], k: int) -> Any:
-    """The derivative of f by its k-th argument: a five-point central difference, 120 digits."""
-    with mpmath.workdps(120):
-        h = mpmath.mpf(10) ** -20
+    """The derivative of f by its k-th argument: a five-point central difference, 200 digits."""
+    with mpmath.workdps(200):
+        h = mpmath.mpf(10) ** -40
         total = mpmath.mpf(0)
         for steps, weight in ((1, 8), (-1, -8), (2, -1), (-2, 1)):
             xs = [mpmath.mpf(x) for x in point]

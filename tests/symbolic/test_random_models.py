@@ -28,6 +28,7 @@ UNARY = {
     "square": lambda x: x * x,
     "-": lambda x: -x,
 }
+EDGE = 0.12345678901  # no model sits on it
 BINARY = {
     "+": lambda x, y: x + y,
     "-": lambda x, y: x - y,
@@ -35,7 +36,7 @@ BINARY = {
     "/": lambda x, y: x / (1 + y * y),
     "maximum": lambda x, y: x if x > y else y,
     "hypot": lambda x, y: mpmath.sqrt(x * x + y * y),
-    "where": lambda x, y: x if x > y else x * y,
+    "where": lambda x, y: x if x > y + EDGE else x * y,
 }
 
 LEAVES = ("a", "b", "c")
@@ -61,7 +62,7 @@ def text_of(tree: Any) -> str:
     if name == "/":
         return f"({x} / (1 + {y} * {y}))"
     if name == "where":
-        return f"where({x} > {y}, {x}, {x} * {y})"
+        return f"where({x} > {y} + {EDGE}, {x}, {x} * {y})"
     return f"({x} {name} {y})" if name in "+-*" else f"{name}({x}, {y})"
 
 

@@ -62,3 +62,16 @@ def test_elements_of_arrays() -> None:
     model = "x = [1, 3, 3]\nL = max(x) + abs(x[0] - 1)"
     assert [side(model, "x", +1, k) for k in range(3)] == [1, 1, 1]
     assert [side(model, "x", -1, k) for k in range(3)] == [-1, 0, 0]
+    assert list(side(model, "x", +1)) == [1, 1, 1]
+    assert list(side(model, "x", -1)) == [-1, 0, 0]
+
+
+def test_no_other_kink_is_passed() -> None:
+    model = "x = 0\nL = abs(x) + 2 * abs(x - 1e-300)"
+    assert side(model, "x", +1) == -1
+    assert side(model, "x", -1) == -3
+
+
+def test_numbers_of_every_size() -> None:
+    for x in ("1e300", "-1e-300", "5e-324", "0.1"):
+        assert side(f"x = {x}\nL = abs(x - {x}) * 3 + 2 * x", "x", +1) == 5
