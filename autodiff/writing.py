@@ -26,9 +26,9 @@ def size_of(value: Any) -> float:
     """|value|: the Frobenius norm of an array."""
     if value.__class__ is float:
         return abs(value)
-    from autodiff.backends import eager
+    from autodiff.backends import array, eager
 
-    return eager.quietly(eager.norm, value)
+    return float(eager.quietly(array.norm, value))  # scaled: 1e200 has a square no float has
 
 
 def gap(a: Any, b: Any) -> float:
@@ -97,7 +97,7 @@ class PathWriter:
             matrix, norm = None, None
             if getattr(value, "size", 1) <= SMALL:
                 found = eager.quietly(jacobian, graph, vertex, position)
-                norm = eager.norm(found)
+                norm = size_of(found)
                 small = found.size <= SMALL or self.full
                 matrix = eager.settle(found) if small else None
             self._jacobians[key] = (matrix, shape, norm)

@@ -269,3 +269,11 @@ def test_how_many_are_shown(text: str, request_: Any) -> None:
     assert len(found.shown) == (2 if request_ == "all" else min(request_, 2))
     shown = sum((p.contribution for p in found.shown), 0 * found.sum)
     np.testing.assert_allclose(found.remainder, found.sum - shown, rtol=1e-14)
+
+
+def test_huge_contributions_have_their_own_norm() -> None:
+    found = paths("x = [3e200, 4e200]\ny = [1, 1]\nL = x @ y / 1e200", "y")
+    assert found.shown[0].norm == pytest.approx(5.0)
+    found = paths("x = [3e200, 4e200]\ny = [1, 1]\nL = x @ y", "y")
+    assert found.shown[0].norm == pytest.approx(5e200)
+    assert found.shown[0].weight_norms == (pytest.approx(5e200),)
