@@ -104,16 +104,15 @@ def _forward(graph: Graph, values: list[Any], prec: int, second: bool) -> list[A
             pair = OPPOSITE[pair]
         regs = [values[i] for i in inputs]
         regs += program.table[pair]
-        rnd = ROUNDINGS[pair]
         try:
             # The fast way: straight through. `Program.run` is the careful one.
-            for function, i, j, bit in program.code:
+            for function, i, j, rnd in program.code[pair]:
                 if j >= 0:
-                    regs.append(function(regs[i], regs[j], prec, rnd[bit]))
+                    regs.append(function(regs[i], regs[j], prec, rnd))
                 elif j == ONE:
-                    regs.append(function(regs[i], prec, rnd[bit]))
+                    regs.append(function(regs[i], prec, rnd))
                 else:
-                    regs.append(function(*[regs[k] for k in i], prec, rnd[bit]))
+                    regs.append(function(*[regs[k] for k in i], prec, rnd))
             value = regs[program.value]
             if (value[1] or not value[2]) and not program.careful:
                 values[out] = value
@@ -143,9 +142,12 @@ def _backward(
             continue
         pair = (n * 2654435761 >> 13) & 3
         one, other = ROUNDINGS[OPPOSITE[pair] if second else pair]
+        before = term = None
         for slot, weight in zip(program.active, weights[n], strict=True):
             i = inputs[slot]
-            if weight.__class__ is tuple and seed.__class__ is tuple:
+            if weight is before:
+                pass  # of a sum, or a function of one: the same product again
+            elif weight.__class__ is tuple and seed.__class__ is tuple:
                 if weight[1] == 1 and not weight[2]:
                     term = mpf_neg(seed) if weight[0] else seed
                 elif weight is NO_EDGE:
@@ -161,13 +163,13 @@ def _backward(
                 term = weight if isinstance(weight, Trouble) else seed
                 if term.__class__ is Kinked and (weight == fzero or seed == fzero):
                     term = fzero
+            before = weight
             have = adjoints[i]
             if have is None:
                 adjoints[i] = term
             elif have.__class__ is tuple:
-                if term.__class__ is tuple:
-                    term = add(have, term, prec, other)
-                adjoints[i] = term
+                both = term.__class__ is tuple
+                adjoints[i] = add(have, term, prec, other) if both else term
     return adjoints
 
 

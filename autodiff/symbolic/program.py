@@ -77,12 +77,12 @@ class Program:
     """The value of a formula and its partials, as code over registers.
 
     Registers are the inputs, then the constants, then one for each instruction
-    ``(function, i, j, bit)``: operands i and j, or i alone (j = `ONE`), or all of the tuple i
-    (j = `MORE`); ``bit`` says which of a pair of roundings it takes.
+    ``(function, i, j, rnd)``: operands i and j, or i alone (j = `ONE`), or all of the tuple i
+    (j = `MORE`), rounded in the direction rnd.
 
     Attributes
     ----------
-    code    : the instructions
+    code    : the instructions, for each pair of roundings
     value   : the register of the value
     active  : the inputs whose partials are wanted
     partials: per active input, the register of its partial
@@ -113,7 +113,10 @@ class Program:
         self.active = tuple(active)
         self.partials = tuple(register[node] for node in nodes[1:])
         self._constants = compiler.constants
-        self.code = compiler.code
+        self.code = [
+            [(function, i, j, pair[bit]) for function, i, j, bit in compiler.code]
+            for pair in ROUNDINGS
+        ]
         self.slow = compiler.slow
         self.table: list[list[Number]] = [[], [], [], []]
 
@@ -135,8 +138,7 @@ class Program:
     def run(self, inputs: Sequence[Any], prec: int, rounding: int) -> list[Any]:
         """All registers. Inputs and results may be `Trouble`, from which others follow."""
         regs = [*inputs, *self.table[rounding]]
-        pair = ROUNDINGS[rounding]
-        for function, i, j, bit in self.code:
+        for function, i, j, rnd in self.code[rounding]:
             operands = (
                 [regs[i]] if j == ONE else [regs[k] for k in i] if j == MORE else [regs[i], regs[j]]
             )
@@ -145,7 +147,7 @@ class Program:
                 if trouble is not None:
                     regs.append(trouble)
                     continue
-            regs.append(_checked(function, operands, prec, pair[bit]))
+            regs.append(_checked(function, operands, prec, rnd))
         return regs
 
     def specialised(self, inputs: Sequence[Any]) -> Program | None:
@@ -386,10 +388,13 @@ class _Compiler:
             if factor.is_Rational:
                 p, q = int(factor.p), int(factor.q)
                 negative = p < 0
-                if abs(p) != 1:
+                if q & (q - 1) == 0:  # times 1/2 is exact, and faster than divided by 2
+                    above.append(self.rational(abs(p), q))
+                else:
                     above.append(self.rational(abs(p), 1))
-                if q != 1:
                     below.append(self.rational(q, 1))
+                if self.nodes[above[-1]].operands == fone:
+                    above.pop()
             elif factor.is_Pow and factor.exp.is_Rational and factor.exp.is_negative:
                 below.append(self.power(factor.base, -factor.exp))
             else:
@@ -400,8 +405,11 @@ class _Compiler:
         total = above.pop(0) if above else self.number(fone)
         for node in above:
             total = self.emit(multiply, total, node)
-        for node in below:
-            total = self.emit(divide, total, node)
+        if below:
+            under = below.pop(0)
+            for node in below:
+                under = self.emit(raw.multiply, under, node)
+            total = self.emit(divide, total, under)
         return self.emit(raw.negative, total) if negative else total
 
     def power(self, base: Any, exponent: Any) -> int:

@@ -94,7 +94,20 @@ def multiply(a: Number, b: Number, prec: int, rnd: str) -> Number:
     man = aman * bman
     if not man:
         return mpf_mul(a, b, prec, rnd)
-    return _rounded(asign ^ bsign, man, aexp + bexp, prec, rnd)
+    # `_rounded`, a call less.
+    exp = aexp + bexp
+    bits = man.bit_length()
+    if bits > prec:
+        bits -= prec
+        man = man >> bits if rnd == "d" else -(-man >> bits)
+        exp += bits
+        bits = man.bit_length()
+    if not man & 1:
+        zeros = (man & -man).bit_length() - 1
+        man >>= zeros
+        exp += zeros
+        bits -= zeros
+    return (asign ^ bsign, man, exp, bits)
 
 
 def add(a: Number, b: Number, prec: int, rnd: str) -> Number:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mpmath import libmp, mp
@@ -14,7 +16,7 @@ from autodiff.symbolic.expand import DEFAULT, Expansion, Limits
 from autodiff.symbolic.raw import Beyond, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from autodiff.tape import Tape
 
@@ -68,7 +70,8 @@ def reference(
     # Elements that nothing reads have no adjoint: of a table's millions, maybe a few have.
     read = expansion.graph.read()
     wanted = [i for ids in elements.values() if ids is not None for i in _each(ids) if i in read]
-    known = adjoints(expansion.graph, [*wanted, OUTPUT], digits)
+    with _no_collection():
+        known = adjoints(expansion.graph, [*wanted, OUTPUT], digits)
     value = known.pop(OUTPUT)
     first = expansion.trouble or next(
         (known[i] for i in wanted if isinstance(known[i], Trouble)), None
@@ -180,6 +183,18 @@ class _Sides:
         if near[1] and raw.magnitude(nearer) > max(raw.magnitude(near), 0) + share:
             return mp.make_mpf(libmp.fninf if nearer[0] else libmp.finf)
         return None
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without garbage collection: it would go through millions of tuples, none in a cycle."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _each(ids: Any) -> list[int]:
