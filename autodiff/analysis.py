@@ -10,7 +10,7 @@ import math
 import unicodedata
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, TypeVar
 
-from autodiff import domain, paths, sweep
+from autodiff import domain, kinks, paths, sweep
 from autodiff.errors import ModelErrors, OutputProblem, UsageError, closest
 from autodiff.graph import Graph
 from autodiff.judge import judge
@@ -228,7 +228,7 @@ class Analysis:
         self.kinks: list[int] = []
         if not any(op is not None and op.kink is not None for op in set(tape.ops)):
             return
-        found = self.quietly(sweep.at_kinks, tape, self.run, self.active)
+        found = self.quietly(kinks.at_kinks, tape, self.run, self.active)
         if not found:
             return
         from autodiff.backends import eager
@@ -237,8 +237,6 @@ class Analysis:
         self.kinks = [n for n, at in found.items() if eager.any_true(live.get(n, False) & at)]
         if not self.kinks:
             return
-        from autodiff.kinks import judge
-
         for node in self.kinks:
             op = tape.ops[node]
             assert op is not None
@@ -246,7 +244,7 @@ class Analysis:
             self.notes.append(Note("kink", self.line(node), f"{op.name}: {op.kink.text}"))
         for statement in self.wrt:
             try:
-                judged = judge(tape, self.node, tape.vertex[statement], self.kinks)
+                judged = kinks.sides(tape, self.node, tape.vertex[statement], self.kinks)
             except ValueError as error:
                 self.unjudged[statement] = str(error)
             else:
@@ -333,7 +331,7 @@ class Analysis:
         got, want = self.tape.values[self.node], self.reference.value
         if want is None or abs(want - got) <= verdict.RIGHT_DIGITS * abs(want):
             return
-        message = f"{self.label(self.of)} is {got:.6g} in float64; SymPy has {verdict.short(want)}"
+        message = f"{self.label(self.of)} is {got:.12g} in float64; SymPy has {verdict.short(want)}"
         self.notes.append(Note("inexact-value", self.line(self.node), message))
 
     _replayed: tuple[dict[int, Any] | None] | None = None

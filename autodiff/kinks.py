@@ -1,19 +1,100 @@
-"""The judge at kinks: one-sided derivatives along each leaf, and what follows from them."""
+"""The judge at kinks: one-sided derivatives along each leaf, and what follows from them.
+
+A one-sided directional derivative obeys the chain rule even at kinks (Griewank & Walther,
+*Evaluating Derivatives*, SIAM 2008, ch. 14).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autodiff.backends import eager
-from autodiff.sweep import activity, one_sided
+from autodiff.ops import base
+from autodiff.sweep import activity, chosen
+from autodiff.tape import spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from autodiff.sweep import Run
     from autodiff.tape import Tape
 
 WORK = 50_000_000  # nodes times directions that the judge looks at for one gradient
 SAME_SLOPE = 1e-12  # relative: the two one-sided derivatives are one
+
+
+def at_kinks(tape: Tape, run: Run, active: Sequence[int]) -> dict[int, Any]:
+    """The active nodes whose operands sit on a kink of their row; for arrays, with a mask."""
+    (m, array), values, _ = run
+    found = {}
+    for node, op in enumerate(tape.ops):
+        if op is None or op.kink is None or not active[node]:
+            continue
+        xs = [values[n] for n in tape.args[node]]
+        if tape.kinds[node]:
+            at = op.kink.at(array, values[node], *xs, **(tape.static[node] or {}))
+        else:
+            at = op.kink.at(m, values[node], *xs)
+        if at is True or (at is not False and (at & True).any()):
+            found[node] = at
+    return found
+
+
+class OneSided(NamedTuple):
+    """The output just off the point in one direction: its limit, and its slope there."""
+
+    limit: float
+    slope: float
+
+
+def one_sided(tape: Tape, of: int, direction: Mapping[int, Any]) -> OneSided:
+    """The directional derivative of ``of`` along ``direction`` (node -> tangent), one-sided.
+
+    Every node carries its limit as the point is approached from that direction, and the slope
+    there. At a kink the row's own one-sided rule replaces its partials; a jump changes the
+    limit. A directional derivative obeys the chain rule even at kinks; where first order does
+    not decide (an infinite slope times a zero tangent), the slope is nan.
+    """
+    from autodiff.backends import eager
+
+    array = spaces().array
+    limits: list[Any] = [None] * (of + 1)
+    dots: list[Any] = [None] * (of + 1)
+    for node in range(of + 1):
+        limits[node] = value = tape.values[node]
+        if node in direction:
+            dots[node] = array.asarray(direction[node])
+            continue
+        op, slots = tape.ops[node], tape.args[node]
+        dxs = [dots[n] for n in slots]
+        if op is None or all(dx is None for dx in dxs) or not op.differentiable:
+            continue
+        static = tape.static[node] or {}
+        xs = [array.asarray(limits[n]) for n in slots]
+        moved = any(limits[n] is not tape.values[n] for n in slots)
+        y = op.value(array, *xs, **static) if moved else array.asarray(value)
+        if op.selects:
+            dots[node] = chosen(op, array, dxs, y, xs)
+            limits[node] = y
+            continue
+        dot = base.push(op, array, dxs, y, xs, static)
+        kink = op.kink
+        if kink is not None:
+            at = kink.at(array, y, *xs, **static)
+            if eager.any_true(at):
+                if kink.side is not None:
+                    dot = array.where(at, kink.side(array, y, xs, dxs, **static), dot)
+                if kink.limit is not None:
+                    y_off = array.where(at, kink.limit(array, y, xs, dxs, **static), y)
+                    moved = moved or eager.any_true(y_off != y)
+                    y = y_off
+        if moved:
+            limits[node] = y
+        dots[node] = dot
+    limit, dot = float(limits[of]), dots[of]
+    here = float(tape.values[of])
+    if limit != here:
+        return OneSided(limit, float("inf") if limit > here else float("-inf"))
+    return OneSided(limit, 0.0 if dot is None else float(dot))
 
 
 class Judged(NamedTuple):
@@ -32,7 +113,7 @@ class Judged(NamedTuple):
     kink: int
 
 
-def judge(tape: Tape, of: int, leaf: int, kinks: Sequence[int]) -> Judged | None:
+def sides(tape: Tape, of: int, leaf: int, kinks: Sequence[int]) -> Judged | None:
     """The one-sided derivatives along ``leaf`` (a node); None if it reaches no kink.
 
     Raises ValueError when that would be more than `WORK`.
@@ -42,6 +123,8 @@ def judge(tape: Tape, of: int, leaf: int, kinks: Sequence[int]) -> Judged | None
     if kink is None:
         return None
     import numpy as np
+
+    from autodiff.backends import eager
 
     value = np.asarray(tape.values[leaf])
     if 2 * value.size * of > WORK:

@@ -1,8 +1,7 @@
-"""Sweeps over a tape: reverse (VJP), forward (JVP), one-sided, and what touches what.
+"""Sweeps over a tape: reverse (VJP), forward (JVP), absolute, and what touches what.
 
 No operation is named here: everything comes from the rows. A sweep returns its results and
-writes nothing into the tape. Griewank & Walther, *Evaluating Derivatives* (SIAM 2008): ch. 3
-for the two sweeps, ch. 14 for the one-sided one.
+writes nothing into the tape. Griewank & Walther, *Evaluating Derivatives* (SIAM 2008), ch. 3.
 """
 
 from __future__ import annotations
@@ -399,78 +398,3 @@ def chosen(op: base.Op, m: Any, dxs: Sequence[Any], y: Any, xs: Sequence[Any]) -
         if slot and dx is not None:
             total = total + m.where(op.partials[slot](m, y, *xs) != 0, dx, 0.0)
     return total
-
-
-class OneSided(NamedTuple):
-    """The output just off the point in one direction: its limit, and its slope there."""
-
-    limit: float
-    slope: float
-
-
-def one_sided(tape: Tape, of: int, direction: Mapping[int, Any]) -> OneSided:
-    """The directional derivative of ``of`` along ``direction`` (node -> tangent), one-sided.
-
-    Every node carries its limit as the point is approached from that direction, and the slope
-    there. At a kink the row's own one-sided rule replaces its partials; a jump changes the
-    limit. A directional derivative obeys the chain rule even at kinks; where first order does
-    not decide (an infinite slope times a zero tangent), the slope is nan.
-    """
-    from autodiff.backends import eager
-
-    array = spaces().array
-    limits: list[Any] = [None] * (of + 1)
-    dots: list[Any] = [None] * (of + 1)
-    for node in range(of + 1):
-        limits[node] = value = tape.values[node]
-        if node in direction:
-            dots[node] = array.asarray(direction[node])
-            continue
-        op, slots = tape.ops[node], tape.args[node]
-        dxs = [dots[n] for n in slots]
-        if op is None or all(dx is None for dx in dxs) or not op.differentiable:
-            continue
-        static = tape.static[node] or {}
-        xs = [array.asarray(limits[n]) for n in slots]
-        moved = any(limits[n] is not tape.values[n] for n in slots)
-        y = op.value(array, *xs, **static) if moved else array.asarray(value)
-        if op.selects:
-            dots[node] = chosen(op, array, dxs, y, xs)
-            limits[node] = y
-            continue
-        dot = base.push(op, array, dxs, y, xs, static)
-        kink = op.kink
-        if kink is not None:
-            at = kink.at(array, y, *xs, **static)
-            if eager.any_true(at):
-                if kink.side is not None:
-                    dot = array.where(at, kink.side(array, y, xs, dxs, **static), dot)
-                if kink.limit is not None:
-                    y_off = array.where(at, kink.limit(array, y, xs, dxs, **static), y)
-                    moved = moved or eager.any_true(y_off != y)
-                    y = y_off
-        if moved:
-            limits[node] = y
-        dots[node] = dot
-    limit, dot = float(limits[of]), dots[of]
-    here = float(tape.values[of])
-    if limit != here:
-        return OneSided(limit, float("inf") if limit > here else float("-inf"))
-    return OneSided(limit, 0.0 if dot is None else float(dot))
-
-
-def at_kinks(tape: Tape, run: Run, active: Sequence[int]) -> dict[int, Any]:
-    """The active nodes whose operands sit on a kink of their row; for arrays, with a mask."""
-    (m, array), values, _ = run
-    found = {}
-    for node, op in enumerate(tape.ops):
-        if op is None or op.kink is None or not active[node]:
-            continue
-        xs = [values[n] for n in tape.args[node]]
-        if tape.kinds[node]:
-            at = op.kink.at(array, values[node], *xs, **(tape.static[node] or {}))
-        else:
-            at = op.kink.at(m, values[node], *xs)
-        if at is True or (at is not False and (at & True).any()):
-            found[node] = at
-    return found

@@ -103,10 +103,10 @@ def decide(
 
 
 def short(number: Any) -> str:
-    """A high-precision number as a person reads it: six digits."""
+    """A high-precision number as a person reads it: a dozen digits."""
     import mpmath
 
-    return str(mpmath.nstr(number, 6))
+    return str(mpmath.nstr(number, 12))
 
 
 def text(reference: Any) -> Any:
