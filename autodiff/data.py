@@ -90,6 +90,8 @@ def _npy(stream: Any, name: str, available: int) -> Any:
         shape, fortran, dtype = read_header[version](stream)
         if dtype.kind not in "fiub":
             raise Refused(f"{name!r} holds {dtype}, not real numbers")
+        if any(side < 0 for side in shape):
+            raise Refused(f"{name!r} says it has the shape {shape}")
         size = math.prod(shape) * dtype.itemsize
         if size > min(MAX_BYTES, available):
             raise Refused(f"{name!r} says it holds {size:,} bytes, more than it has")
@@ -98,7 +100,9 @@ def _npy(stream: Any, name: str, available: int) -> Any:
             raise Refused(f"{name!r} ends too early")
         array = np.frombuffer(content, dtype=dtype, count=math.prod(shape))
         return array.reshape(shape, order="F" if fortran else "C").astype(np.float64)
-    except (ValueError, SyntaxError, EOFError, OverflowError) as error:
+    except Refused:
+        raise
+    except Exception as error:  # the header is read by Python's own tokenizer and parser
         raise Refused(f"{name!r} is not a .npy file") from error
 
 
@@ -141,7 +145,7 @@ def _csv(content: bytes, name: str) -> Any:
         if not row or (len(row) == 1 and not row[0].strip()):
             continue
         try:
-            rows.append([float(cell) for cell in row])
+            rows.append([_number(cell) for cell in row])
         except ValueError as error:
             if not rows and number == 1:
                 continue  # a heading
@@ -151,6 +155,13 @@ def _csv(content: bytes, name: str) -> Any:
     if not rows:
         raise Refused(f"{name!r} holds no numbers")
     return np.array(rows, dtype=np.float64)
+
+
+def _number(cell: str) -> float:
+    # float() would take 1_000 and digits of any script.
+    if "_" in cell or not cell.isascii():
+        raise ValueError(cell)
+    return float(cell)
 
 
 def read_values(name: str | os.PathLike[str]) -> dict[str, Any]:
