@@ -1,9 +1,17 @@
 """SymPy's word: an independent reference for dL/dx, to 30 digits and more.
 
-SymPy differentiates each statement (`namespace`, `program`); its partials are chained at the
-exact binary value of the point by mpmath (`expand`, `chain`). Small models also get a closed
-form (`closed`), which is a second route through SymPy and must give the same number. The only
-importer of sympy.
+SymPy differentiates each statement, and its partials are chained at the exact binary value of
+the point. Small models also get a closed form, which is a second route through SymPy and must
+give the same number. The only importer of sympy.
+
+    reference  the two questions: what is dL/dx, and what is it just beside x
+    closed     a small model as one formula, and its derivatives; `printing` sets them
+    chain      values forward, adjoints backward, until enough digits are sure
+    expand     model -> which formula reads and fills which number; `arrays`, element by element
+    rules      what SymPy is asked to differentiate, each once
+    program    a formula and its partials as code; `compiler` makes it
+    namespace  SymPy as a number system; `functions` are those it lacks
+    raw        mpmath's raw numbers; `branches` has what jumps and bends
 """
 
 from autodiff.symbolic.expand import DEFAULT, Limits

@@ -13,7 +13,8 @@ from mpmath import libmp
 from mpmath.libmp import fone, fzero, mpf_neg, mpf_sub
 
 from autodiff.symbolic import raw
-from autodiff.symbolic.program import ERRORS, ONE, OPPOSITE, ROUNDINGS
+from autodiff.symbolic.compiler import ONE
+from autodiff.symbolic.program import ERRORS, OPPOSITE, ROUNDINGS
 from autodiff.symbolic.raw import NO_EDGE, Beyond, Kinked, Number, Singular, Trouble, add, multiply
 
 if TYPE_CHECKING:

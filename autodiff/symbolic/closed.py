@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
-from autodiff.symbolic import namespace
+from autodiff.symbolic import functions, namespace
 from autodiff.symbolic.chain import BITS_PER_DIGIT, Graph, adjoints, agree
 from autodiff.symbolic.namespace import Formula
 from autodiff.symbolic.printing import written
@@ -182,22 +182,22 @@ def _shown(value: float, ascii: bool) -> str:
 def _displayed(expr: Any) -> Any:
     """The derivative off its kinks and jumps, for the eye only."""
     shown = expr.replace(
-        lambda e: e.func in (namespace.Flat, namespace.Fork, namespace.Slope), _off_kinks
+        lambda e: e.func in (functions.Flat, functions.Fork, functions.Slope), _off_kinks
     )
     return shown.replace(
-        lambda e: e.is_Pow and e.base.func is namespace.Step and e.base.args[0] == 0, _off_kinks
+        lambda e: e.is_Pow and e.base.func is functions.Step and e.base.args[0] == 0, _off_kinks
     )
 
 
 def _off_kinks(e: Any) -> Any:
-    if e.func is namespace.Flat:
+    if e.func is functions.Flat:
         return sympy.Integer(0)
     if e.is_Pow:
         return e if e.exp.is_odd else sympy.Integer(1)
-    if e.func is namespace.Fork:
-        return namespace.Step(sympy.Integer(0), e.args[0]) * e.args[1]
+    if e.func is functions.Fork:
+        return functions.Step(sympy.Integer(0), e.args[0]) * e.args[1]
     c, da, db = e.args[:3]
-    return da if da == db else namespace.Select(c, da, db, sympy.Integer(0))
+    return da if da == db else functions.Select(c, da, db, sympy.Integer(0))
 
 
 def _nodes(expr: Any, limit: int) -> int:

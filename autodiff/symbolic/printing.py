@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
-from autodiff.symbolic import namespace
+from autodiff.symbolic import functions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 SUM, PRODUCT, POWER, ATOM = range(4)
 
 _NAMES: dict[Any, str] = {
-    namespace.Loggamma: "lgamma",
-    namespace.Larger: "maximum",
-    namespace.Smaller: "minimum",
+    functions.Loggamma: "lgamma",
+    functions.Larger: "maximum",
+    functions.Smaller: "minimum",
 }
 _SIGNS = ("<", "<=", "==")
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -117,27 +117,27 @@ class _Writer:
 
     def call(self, expr: Any) -> tuple[str, int]:
         kind, args = expr.func, expr.args
-        if kind in (namespace.Magnitude, sympy.Abs):
+        if kind in (functions.Magnitude, sympy.Abs):
             inner = self.text(args[0], SUM)
             return (f"abs({inner})" if self.plain else f"|{inner}|"), ATOM
-        if kind is namespace.Step:
-            return self.listing(namespace.STEPS[int(args[0])], args[1:])
-        if kind is namespace.Select:
+        if kind is functions.Step:
+            return self.listing(functions.STEPS[int(args[0])], args[1:])
+        if kind is functions.Select:
             return self.listing("where", (_condition(args[0]), *args[1:3]))
-        if kind is namespace.Lean:
+        if kind is functions.Lean:
             a, b, da, db = args
-            smaller = namespace.Compare(sympy.Integer(namespace.LESS), b, a)
+            smaller = functions.Compare(sympy.Integer(functions.LESS), b, a)
             return self.listing("where", (smaller, da, db))
-        if kind is namespace.Compare:
+        if kind is functions.Compare:
             sign = _SIGNS[int(args[0])]
             left, right = self.text(args[1], PRODUCT), self.text(args[2], PRODUCT)
             if args[1].is_number:
                 return f"{right} {sign.replace('<', '>')} {left}", SUM
             return f"{left} {sign} {right}", SUM
-        if kind in (namespace.Both, namespace.Either):
-            word = "and" if kind is namespace.Both else "or"
+        if kind in (functions.Both, functions.Either):
+            word = "and" if kind is functions.Both else "or"
             return f" {word} ".join(self.text(a, PRODUCT) for a in args), SUM
-        if kind is namespace.Held:
+        if kind is functions.Held:
             sign = (" + ", self.times, "**")[int(args[0])]
             return sign.join(self.text(a, ATOM) for a in args[1:]), SUM
         if kind is sympy.polygamma and args[0] == 0:
@@ -183,7 +183,7 @@ def _rank(factor: Any) -> int:
 
 def _condition(c: Any) -> Any:
     """``where(a < b, 1, 0)``, which is what a comparison is, as a condition."""
-    if c.func is namespace.Select and c.args[1] == 1 and c.args[2] == 0:
+    if c.func is functions.Select and c.args[1] == 1 and c.args[2] == 0:
         return c.args[0]
     return c
 
