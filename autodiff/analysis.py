@@ -136,12 +136,11 @@ class Analysis:
 
     def output(self, of: str | None) -> int:
         """The statement that is differentiated: ``--of``, else L, else the last of the file."""
-        own = [k for k, s in enumerate(self.model.statements) if not s.origin]
         if of is not None:
             statement = self.find(of, "of")
         elif "L" in self.model.index:
             statement = self.model.index["L"]
-        elif own:
+        elif own := [k for k, s in enumerate(self.model.statements) if not s.origin]:
             statement = own[-1]
         else:
             problem = OutputProblem("the model assigns nothing", hint="write name = expression")

@@ -175,6 +175,7 @@ class Parser:
         separators, texts = parts[::2], parts[1::2]
         ids, forms, reserved, statements = self.ids, self.forms, self.reserved, self.statements
         append, new, new_tuple = statements.append, Statement, tuple.__new__
+        known_id = ids.__getitem__  # a list comprehension is a call in CPython 3.11; map is not
         ends = [k for k, separator in enumerate(separators) if "\n" in separator]
         first = ends[0]
         line = self.between(separators[first], line - 1)
@@ -188,7 +189,7 @@ class Parser:
                 target = texts[start]
                 operands: tuple[int, ...] | None
                 try:
-                    operands = tuple([ids[text] for text in texts[start + 1 : last]])
+                    operands = tuple(map(known_id, texts[start + 1 : last]))
                 except KeyError:
                     operands = self.operands(texts[start + 1 : last])
                 if (

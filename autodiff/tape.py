@@ -141,6 +141,8 @@ class _Recorder:
         )
         ops, args, configured = tape.ops, tape.args, self.configured
         poisoned = self.poisoned
+        # A list comprehension is a call in CPython 3.11; map is not.
+        node_of, value_of = vertex.__getitem__, values.__getitem__
         for number, statement in enumerate(statements):
             _, form, operands, _, _ = statement
             start.append(len(ops))
@@ -153,22 +155,25 @@ class _Recorder:
                 continue
             token = 0
             try:
-                if (op := form.single) is not None and self.array is None and not configured:
+                if min(operands) >= 0:
+                    nodes = tuple(map(node_of, operands))
+                else:
                     nodes = tuple(
                         [vertex[o] if o >= 0 else self.constant_node(o) for o in operands]
                     )
-                    if self.array is None and not configured:
-                        try:
-                            value = op.value(scalar, *[values[n] for n in nodes])
-                        except SCALAR_ERRORS:
-                            value = self.ieee(op, [values[n] for n in nodes])
-                        vertex.append(len(ops))
-                        ops.append(op)
-                        args.append(nodes)
-                        values.append(value)
-                        continue
-                regs = [vertex[o] if o >= 0 else self.constant_node(o) for o in operands]
                 careful = configured or self.array is not None
+                op = form.single
+                if op is not None and not careful:
+                    try:
+                        value = op.value(scalar, *map(value_of, nodes))
+                    except SCALAR_ERRORS:
+                        value = self.ieee(op, [values[n] for n in nodes])
+                    vertex.append(len(ops))
+                    ops.append(op)
+                    args.append(nodes)
+                    values.append(value)
+                    continue
+                regs = list(nodes)
                 for op, arg, config, token in form.code:  # noqa: B007  # token tells the place of a problem
                     if careful or config or not op.partials:
                         regs.append(self.careful(op, [regs[a] for a in arg], config, regs))
@@ -176,7 +181,7 @@ class _Recorder:
                         continue
                     nodes = tuple([regs[a] for a in arg])
                     try:
-                        value = op.value(scalar, *[values[n] for n in nodes])
+                        value = op.value(scalar, *map(value_of, nodes))
                     except SCALAR_ERRORS:
                         value = self.ieee(op, [values[n] for n in nodes])
                     regs.append(len(ops))
