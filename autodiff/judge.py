@@ -111,19 +111,19 @@ def sides_by_sympy(a: Analysis, statement: int, judged: Judged) -> str:
     """What SymPy's derivative just off the point says of both sides; "" where it is silent."""
     from autodiff import symbolic, verdict
 
-    sides = ((judged.left, -1), (judged.right, +1))
     size = 1 if judged.left.__class__ is float else judged.left.size
     if size > SMALL:
         return ""
-    for values, sign in sides:
-        for element, value in enumerate(verdict.flat(values)):
-            index = None if judged.left.__class__ is float else element
-            want = symbolic.one_sided(a.tape, a.of, statement, index, sign)
+    for values, sign in ((judged.left, -1), (judged.right, +1)):
+        found = symbolic.one_sided(a.tape, a.of, statement, None, sign)
+        if found is None:
+            return ""
+        for want, value in zip(verdict.flat(found), verdict.flat(values), strict=True):
             if want is None:
                 return ""
             if abs(want - value) > SIDES_AGREE * max(1.0, abs(value)):
                 side = "left" if sign < 0 else "right"
-                return f"SymPy differs from the {side} derivative: {verdict.text(want)}"
+                return f"SymPy differs from the {side} derivative: {verdict.short(want)}"
     return "SymPy, just off the point, agrees on both sides"
 
 

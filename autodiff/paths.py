@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from autodiff.graph import Graph
 
 EXACT_COUNT = 10**18  # beyond it a number of paths is given by its decimal exponent
+UNIT = 2.0**512
 LISTED = 10_000  # ``--paths all`` lists so many paths of one leaf
 PULLED = 2_000  # paths of arrays that are followed one by one; beyond it a beam is
 BEAM = 64  # walks kept per vertex then
@@ -52,40 +53,42 @@ class Walk(NamedTuple):
 def counts(graph: Graph) -> dict[int, float]:
     """Paths from the output to every vertex: an int, or beyond 10^18 its logarithm, a float.
 
-    Integers with thousands of digits would make the pass quadratic.
+    Integers with thousands of digits would make the pass quadratic. Beyond 10^18 the pass
+    goes on in floats, in units of `UNIT` to the power of an integer of their own.
     """
-    total: dict[int, float] = {graph.output: 1}
+    total: list[float] = [0] * (graph.output + 1)
+    powers = [0] * (graph.output + 1)
+    total[graph.output] = 1
     for vertex, edges in graph.edges.items():
-        here = total[vertex]
-        if here.__class__ is int and here > EXACT_COUNT:
-            here = total[vertex] = math.log(here)
+        here, power = total[vertex], powers[vertex]
+        if here > EXACT_COUNT:
+            here = float(here)
+            if here > UNIT:
+                here, power = here / UNIT, power + 1
+                total[vertex], powers[vertex] = here, power
         for target, _ in edges:
-            before = total.get(target, 0)
-            if here.__class__ is before.__class__ is int:
-                total[target] = before + here
-            else:
-                total[target] = _add_logs(before, here)
-    return total
+            if powers[target] == power:
+                total[target] += here
+            elif powers[target] < power:  # what is smaller by a factor of 2^512 adds nothing
+                total[target] = here + total[target] / UNIT
+                powers[target] = power
+            elif powers[target] == power + 1:
+                total[target] += here / UNIT
+    return {v: _count(total[v], powers[v]) for v in graph.edges}
 
 
-def _add_logs(a: float, b: float) -> float:
-    """The logarithm of a sum, of counts given as ints or as logarithms (floats)."""
-    if a.__class__ is int:
-        a = math.log(a) if a else -math.inf
-    if b.__class__ is int:
-        b = math.log(b) if b else -math.inf
-    high, low = (a, b) if a >= b else (b, a)
-    return high + math.log1p(math.exp(low - high))
+def _count(number: float, power: int) -> float:
+    if number.__class__ is int:
+        return number
+    return math.log(number) + power * math.log(UNIT)
 
 
 def as_count(number: float) -> Count:
     """A count of `counts` as the report gives it."""
-    if number.__class__ is not int:
-        return Count(None, math.floor(number / math.log(10)))
-    number = int(number)
-    if number > EXACT_COUNT:
-        return Count(None, len(str(number)) - 1)
-    return Count(number, None)
+    if number.__class__ is int:
+        exact = int(number)
+        return Count(exact, None) if exact <= EXACT_COUNT else Count(None, len(str(exact)) - 1)
+    return Count(None, math.floor(number / math.log(10)))
 
 
 def sums(graph: Graph) -> tuple[dict[int, float], dict[int, float]]:
