@@ -441,3 +441,7 @@ def test_a_model_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "m.grad").write_text("x = 2\nL = x")
     with pytest.raises(ModelErrors):
         autodiff.load(tmp_path / "m.grad")
+    # Nor is standard input cut where the limit is: the rest might have changed the output.
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"x = 2\nL = x")))
+    with pytest.raises(ModelErrors):
+        autodiff.load("-")
