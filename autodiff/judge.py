@@ -6,7 +6,7 @@ Reads what an `Analysis` has found; decides, and computes nothing that others co
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff import sweep
 from autodiff.report import SMALL, Check
@@ -82,49 +82,58 @@ def at_kink(a: Analysis, statement: int, judged: Judged) -> Check:
         jump = f"{a.label(a.of)} jumps here"
         reason = jump if judged.jumps else "a one-sided derivative is infinite"
         return Check("undefined", reason, **told)
-    reason = ""
-    if a.options.check:
-        reason = sides_by_sympy(a, statement, judged)
-        if reason.startswith("SymPy differs"):
-            return Check("differs", reason, **told)
-    return Check("kink", reason, convention=CONVENTION, **told)
+    if not a.options.check:
+        return Check("kink", convention=CONVENTION, **told)
+    sides = sides_by_sympy(a, statement, judged)
+    if sides.differ:
+        return Check("differs", sides.reason, **told)
+    return Check("kink", sides.reason, convention=CONVENTION, **told)
 
 
 def across_kink(a: Analysis, statement: int, judged: Judged) -> Check:
     """The derivative exists although the point sits on a kink of some operation."""
-    reason = sides_by_sympy(a, statement, judged)
-    if reason.startswith("SymPy differs"):
-        return Check("differs", reason, left=judged.left, right=judged.right)
-    if not reason:
-        return Check(
-            "unchecked",
-            "SymPy gives no value just off the kink",
-            left=judged.left,
-            right=judged.right,
-            coverage=0.0,
-        )
-    text = "the one-sided derivatives agree across the kink; " + reason
-    return Check("agrees", text, left=judged.left, right=judged.right)
+    sides = sides_by_sympy(a, statement, judged)
+    told: dict[str, Any] = {"left": judged.left, "right": judged.right}
+    if sides.differ:
+        return Check("differs", sides.reason, **told)
+    if sides.reference is None:
+        return Check("unchecked", sides.reason, coverage=0.0, **told)
+    reason = f"the one-sided derivatives agree across the kink; {sides.reason}"
+    ulps = None if sides.error else 0.0
+    return Check("agrees", reason, sides.reference, sides.error, ulps, **told)
 
 
-def sides_by_sympy(a: Analysis, statement: int, judged: Judged) -> str:
-    """What SymPy's derivative just off the point says of both sides; "" where it is silent."""
+class Sides(NamedTuple):
+    """SymPy's word on both one-sided derivatives; ``reference`` is that on the right, as text."""
+
+    reason: str
+    reference: Any = None
+    error: float | None = None
+    differ: bool = False
+
+
+def sides_by_sympy(a: Analysis, statement: int, judged: Judged) -> Sides:
+    """Compare with SymPy's derivative just off the point, on both sides."""
     from autodiff import symbolic, verdict
 
+    silent = Sides("SymPy gives no value just off the kink")
     size = 1 if judged.left.__class__ is float else judged.left.size
     if size > SMALL:
-        return ""
+        return silent
+    found, error = None, 0.0
     for values, sign in ((judged.left, -1), (judged.right, +1)):
         found = symbolic.one_sided(a.tape, a.of, statement, None, sign)
         if found is None:
-            return ""
+            return silent
         for want, value in zip(verdict.flat(found), verdict.flat(values), strict=True):
             if want is None:
-                return ""
+                return silent
+            error = max(error, float(abs(want - value)))
             if abs(want - value) > SIDES_AGREE * max(1.0, abs(value)):
                 side = "left" if sign < 0 else "right"
-                return f"SymPy differs from the {side} derivative: {verdict.short(want)}"
-    return "SymPy, just off the point, agrees on both sides"
+                reason = f"SymPy differs from the {side} derivative: {verdict.short(want)}"
+                return Sides(reason, differ=True)
+    return Sides("SymPy, just off the point, agrees on both sides", verdict.text(found), error)
 
 
 def undefined(a: Analysis, statement: int) -> Check:

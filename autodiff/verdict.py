@@ -37,6 +37,10 @@ def compare(value: Any, reference: Any, scale: Any, steps: int) -> Worst:
     """Compare floats (or arrays) with high-precision numbers, element by element."""
     error, ulps, agrees, lost = 0.0, 0.0, True, 0.0
     unit = EPSILON * (ROUNDING + PER_STEP * steps)
+    sizes = [abs(float(want)) for want in flat(reference) if want is not None]
+    # Beside an element of 2, one that should be 1e-17 and comes out as 3e-17 is 0: an array
+    # has the digits that its largest element has.
+    whole = unit * max(sizes, default=0.0) if len(sizes) > 1 else 0.0
     for got, want, size in zip(flat(value), flat(reference), flat(scale), strict=True):
         if want is None:
             continue
@@ -45,14 +49,15 @@ def compare(value: Any, reference: Any, scale: Any, steps: int) -> Worst:
             continue
         target = float(want)
         magnitude = abs(target)
-        right = magnitude == 0.0 or difference <= RIGHT_DIGITS * magnitude
-        fine = difference <= unit * max(size, magnitude) and right
+        right = magnitude == 0.0 or difference <= max(RIGHT_DIGITS * magnitude, whole)
+        fine = difference <= max(unit * max(size, magnitude), whole) and right
         # A number that is 0 by cancellation has no digits to lose: its error is rounding.
         error = max(error, difference)
         ulps = max(ulps, difference / math.ulp(target)) if math.isfinite(target) else math.inf
         agrees = agrees and fine
         relative = difference / magnitude if magnitude else math.inf
-        lost = max(lost, min(16.0, max(0.0, math.log10(relative / EPSILON) if relative else 0.0)))
+        if not fine:
+            lost = max(lost, min(16.0, max(0.0, math.log10(relative / EPSILON))))
     return Worst(error, ulps, agrees, lost)
 
 

@@ -47,11 +47,6 @@ def any_true(value: Any) -> bool:
     return bool(np.any(value))
 
 
-def norm(value: Any) -> float:
-    """The Frobenius norm of a float or an array."""
-    return float(np.sqrt(np.sum(np.square(np.abs(value)))))
-
-
 def filled(value: Any, shape: tuple[int, ...]) -> Any:
     """``value`` spread over ``shape``."""
     return np.broadcast_to(np.asarray(value, dtype=np.float64), shape)
