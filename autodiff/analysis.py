@@ -263,10 +263,11 @@ class Analysis:
             all_nodes=self.options.all_nodes,
         )
         self.writer = PathWriter(graph, ascii=self.options.ascii, full=self.options.full)
-        self.counts = paths.counts(graph)
-        if graph.scalar:
-            self.sums, self.absolute = paths.sums(graph)
-        else:
+        tally = paths.tally(graph)
+        self.counts: dict[int, float] = tally.counts
+        self.sums: dict[int, Any] = tally.sums
+        self.absolute: dict[int, Any] = tally.absolute
+        if not graph.scalar:
             self.sums = self.quietly(paths.pulled, graph)
             bounds = self.quietly(
                 sweep.absolute, self.tape, self.run, self.node, self.active, self.masks

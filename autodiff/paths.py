@@ -10,9 +10,6 @@ all leaves, and 2^60 paths cost no more than 60 vertices do.
 from __future__ import annotations
 
 import math
-from array import array
-from bisect import bisect_right
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -50,15 +47,30 @@ class Walk(NamedTuple):
     skipped: int = 0
 
 
-def counts(graph: Graph) -> dict[int, float]:
-    """Paths from the output to every vertex: an int, or beyond 10^18 its logarithm, a float.
+class Tally(NamedTuple):
+    """Of the paths to every vertex: their number, Σ contributions and Σ |contributions|.
 
-    Integers with thousands of digits would make the pass quadratic. Beyond 10^18 the pass
-    goes on in floats, in units of `UNIT` to the power of an integer of their own.
+    A number is an int, or beyond 10^18 its logarithm, a float. The sums are those of a scalar
+    graph, else empty.
     """
-    total: list[float] = [0] * (graph.output + 1)
-    powers = [0] * (graph.output + 1)
+
+    counts: dict[int, float]
+    sums: dict[int, float]
+    absolute: dict[int, float]
+
+
+def tally(graph: Graph) -> Tally:
+    """Count and sum the paths to every vertex, in one pass.
+
+    Integers with thousands of digits would make the pass quadratic: beyond 10^18 it goes on
+    in floats, in units of `UNIT` to the power of an integer of their own.
+    """
+    size, scalar = graph.output + 1, graph.scalar
+    total: list[float] = [0] * size
+    powers = [0] * size
+    signed, absolute = [0.0] * size, [0.0] * size
     total[graph.output] = 1
+    signed[graph.output] = absolute[graph.output] = 1.0
     for vertex, edges in graph.edges.items():
         here, power = total[vertex], powers[vertex]
         if here > EXACT_COUNT:
@@ -66,7 +78,11 @@ def counts(graph: Graph) -> dict[int, float]:
             if here > UNIT:
                 here, power = here / UNIT, power + 1
                 total[vertex], powers[vertex] = here, power
-        for target, _ in edges:
+        s, a = signed[vertex], absolute[vertex]
+        for target, weight in edges:
+            if scalar:
+                signed[target] += s * weight
+                absolute[target] += a * abs(weight)
             if powers[target] == power:
                 total[target] += here
             elif powers[target] < power:  # what is smaller by a factor of 2^512 adds nothing
@@ -74,7 +90,12 @@ def counts(graph: Graph) -> dict[int, float]:
                 powers[target] = power
             elif powers[target] == power + 1:
                 total[target] += here / UNIT
-    return {v: _count(total[v], powers[v]) for v in graph.edges}
+    numbers = {v: _count(total[v], powers[v]) for v in graph.edges}
+    if not scalar:
+        return Tally(numbers, {}, {})
+    return Tally(
+        numbers, {v: signed[v] for v in graph.edges}, {v: absolute[v] for v in graph.edges}
+    )
 
 
 def _count(number: float, power: int) -> float:
@@ -84,24 +105,11 @@ def _count(number: float, power: int) -> float:
 
 
 def as_count(number: float) -> Count:
-    """A count of `counts` as the report gives it."""
+    """A count of `tally` as the report gives it."""
     if number.__class__ is int:
         exact = int(number)
         return Count(exact, None) if exact <= EXACT_COUNT else Count(None, len(str(exact)) - 1)
     return Count(None, math.floor(number / math.log(10)))
-
-
-def sums(graph: Graph) -> tuple[dict[int, float], dict[int, float]]:
-    """Σ contributions and Σ |contributions| of the paths to every vertex of a scalar graph."""
-    size = graph.output + 1
-    signed, absolute = [0.0] * size, [0.0] * size
-    signed[graph.output] = absolute[graph.output] = 1.0
-    for vertex, edges in graph.edges.items():
-        s, a = signed[vertex], absolute[vertex]
-        for target, weight in edges:
-            signed[target] += s * weight
-            absolute[target] += a * abs(weight)
-    return {v: signed[v] for v in graph.edges}, {v: absolute[v] for v in graph.edges}
 
 
 def pulled(graph: Graph) -> dict[int, Any]:
@@ -119,81 +127,74 @@ def pulled(graph: Graph) -> dict[int, Any]:
 class Heaviest:
     """The k heaviest walks to every vertex of a scalar graph, as links between entries.
 
-    An entry is a walk to one vertex: it extends the entry ``code // width`` by the edge
-    ``code % width`` of that entry's vertex. The entries of a vertex stand together, from
-    ``bases[i]`` on for ``order[i]``, heaviest first. Weights are compared by their logarithms:
-    products of a thousand weights leave the range of floats long before their order is in
-    doubt.
+    Entry ``vertex * k + j`` is the j-th walk kept at a vertex. Its code tells which entry it
+    extends, ``code // width``, by which edge of that entry's vertex, ``code % width``. Weights
+    are compared by their logarithms: products of a thousand weights leave the range of floats
+    long before their order is in doubt.
     """
 
     def __init__(self, graph: Graph, k: int) -> None:
-        self.graph = graph
+        self.graph, self.k = graph, k
         self.width = width = 1 + max(map(len, graph.edges.values()), default=0)
-        self.codes = array("q")
-        self.bases: list[int] = []
-        self.order = list(graph.edges)
-        self.prefixes = {0: Prefix(1.0, 0, (graph.output,), (), False, False)}
-        # Per vertex the walks found so far: their costs, −log|product|, and their codes. As
-        # long as they come from one vertex they are in order, and their codes are a range.
-        pending: list[Any] = [None] * (graph.output + 1)
-        pending[graph.output] = ([0.0], [-1])
-        log, inf, extend, new_base = math.log, math.inf, self.codes.extend, self.bases.append
-        base = 0
+        self.prefixes = {graph.output * k: Prefix(1.0, 0, (graph.output,), (), False, False)}
+        # Per vertex the walks found so far: their costs, −log|product|, but for a summand they
+        # share; their codes; that summand. Walks that come by one edge are in order, and their
+        # codes are a range: most vertices have no more to do than pass them on.
+        found: list[Any] = [None] * (graph.output + 1)
+        found[graph.output] = ([0.0], [-1], 0.0)
+        self.codes: list[Sequence[int]] = [()] * (graph.output + 1)
+        log, inf = math.log, math.inf
         for vertex, edges in graph.edges.items():
-            costs, found = pending[vertex]
-            pending[vertex] = None
-            if found.__class__ is list and len(costs) > 1:
-                costs, found = _heaviest(costs, found, k)
-            new_base(base)
-            extend(found)
-            code = base * width
-            base += len(costs)
-            end = base * width
+            costs, codes, shift = found[vertex]
+            found[vertex] = None
+            if codes.__class__ is list and len(costs) > 1:
+                costs, codes = _heaviest(costs, codes, k)
+            self.codes[vertex] = codes
+            code = vertex * k * width
+            end = code + len(costs) * width
             for target, weight in edges:
                 if weight and weight - weight == 0:
-                    cost = log(abs(weight))
-                    longer = [c - cost for c in costs]
+                    longer, cost = costs, shift - log(abs(weight))
                 else:
                     # 0·∞ is neither heavy nor light, and nan is unknown: they go first, where
                     # they are seen.
                     cost = inf if weight == 0 else -inf
-                    longer = [c + cost for c in costs]
-                    longer = [c if c == c else -inf for c in longer]
-                known = pending[target]
+                    longer = [c + shift + cost for c in costs]
+                    longer, cost = [c if c == c else -inf for c in longer], 0.0
+                known = found[target]
                 if known is None:
-                    pending[target] = (longer, range(code, end, width))
+                    found[target] = (longer, range(code, end, width), cost)
                 else:
-                    before, others = known
-                    before += longer
+                    before, others, summand = known
                     if others.__class__ is range:
-                        others = list(others)
-                        pending[target] = (before, others)
+                        before, others = [c + summand for c in before], list(others)
+                    before += [c + cost for c in longer]
                     others += range(code, end, width)
                     if len(before) > PRUNE + k:
-                        pending[target] = _heaviest(before, others, k)
+                        before, others = _heaviest(before, others, k)
+                    found[target] = (before, others, 0.0)
                 code += 1
                 end += 1
 
     def walks(self, vertex: int, *, full: bool = False) -> tuple[Walk, ...]:
         """The walks kept at a vertex, heaviest first; long ones by their ends unless ``full``."""
-        rank = self.ranks[vertex]
-        last = self.bases[rank + 1] if rank + 1 < len(self.bases) else len(self.codes)
-        return tuple([self._walk(entry, full) for entry in range(self.bases[rank], last)])
+        first = vertex * self.k
+        count = len(self.codes[vertex])
+        return tuple([self._walk(entry, full) for entry in range(first, first + count)])
 
-    @cached_property
-    def ranks(self) -> dict[int, int]:
-        return {vertex: rank for rank, vertex in enumerate(self.order)}
-
-    def _vertex(self, entry: int) -> int:
-        return self.order[bisect_right(self.bases, entry) - 1]
+    def _link(self, entry: int) -> tuple[int, int]:
+        """The entry that one extends, and the position of the edge."""
+        vertex, j = divmod(entry, self.k)
+        return divmod(self.codes[vertex][j], self.width)
 
     def _walk(self, entry: int, full: bool) -> Walk:
         prefix = self._prefix(entry)
         wanted = prefix.length if full or prefix.length < LONG else ENDS - 1
-        vertices, positions = [self._vertex(entry)], []
+        vertices: list[int] = [entry // self.k]
+        positions: list[int] = []
         for _ in range(wanted):
-            entry, position = divmod(self.codes[entry], self.width)
-            vertices.append(self._vertex(entry))
+            entry, position = self._link(entry)
+            vertices.append(entry // self.k)
             positions.append(position)
         vertices.reverse()
         positions.reverse()
@@ -210,18 +211,16 @@ class Heaviest:
         known, chain = self.prefixes, []
         while entry not in known:
             chain.append(entry)
-            entry = self.codes[entry] // self.width
+            entry, _ = self._link(entry)
         product, length, vertices, positions, zero, infinite = known[entry]
-        source = self._vertex(entry)
         for entry in reversed(chain):
-            position = self.codes[entry] % self.width
-            target, weight = self.graph.edges[source][position]
+            source, position = self._link(entry)
+            target, weight = self.graph.edges[source // self.k][position]
             product, length = product * weight, length + 1
             zero, infinite = zero or weight == 0, infinite or math.isinf(weight)
             if length < ENDS:
                 vertices, positions = (*vertices, target), (*positions, position)
             known[entry] = Prefix(product, length, vertices, positions, zero, infinite)
-            source = target
         return known[chain[0]] if chain else known[entry]
 
 

@@ -44,8 +44,7 @@ class Parameter(NamedTuple):
     default: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(NamedTuple):
     """Where an operation is defined over the reals: ``text`` for a person, ``test`` to decide.
 
     ``test(m, *operands, **static)`` is true (elementwise) inside the domain.
@@ -55,8 +54,7 @@ class Domain:
     test: Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Kink:
+class Kink(NamedTuple):
     """Where a derivative does not exist, or is infinite, although the value does.
 
     ``at(m, y, *operands, **static)`` is true (elementwise) on the kink. There,
