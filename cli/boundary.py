@@ -5,7 +5,9 @@
 2    usage or model error; the result could not be written
 3    a bug in gradpath
 130  interrupted
-141  the reader of our output went away (what a shell reports of any program then)
+
+A reader of our output that goes away (`gradpath … | head -1`) changes nothing: the code is the
+command's own.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from autodiff.errors import ModelErrors, UsageError
 
-USAGE, BUG, INTERRUPTED, GONE = 2, 3, 130, 141
+USAGE, BUG, INTERRUPTED = 2, 3, 130
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # a result that cannot be written
 
 
@@ -36,6 +38,7 @@ class Call:
     format: str = "text"
     model: str = ""
     traceback: bool = False
+    code: int = 0  # what the command has found out, known before it is written
 
 
 def guard(call: Call, command: Callable[[], object]) -> int:
@@ -53,8 +56,9 @@ def guard(call: Call, command: Callable[[], object]) -> int:
     except (KeyboardInterrupt, click.Abort):
         interrupted()
     except BrokenPipeError:
+        # The reader has seen enough, as in `gradpath … | head -1`: that is no failure of ours.
         _abandon_output()
-        return GONE
+        return call.code
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None and error.errno in FULL:
             return _unwritable(error)

@@ -15,6 +15,8 @@ from cli.progress import watch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cli.boundary import Call
+
 
 @click.command()
 @options.model
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 @options.check
 @options.full
 @options.format
+@click.pass_obj
 def grad(
+    call: Call,
+    /,
     model: str,
     assignments: list[tuple[str, str]],
     values: str | None,
@@ -46,8 +51,9 @@ def grad(
     with _uncollected(), watch() as progress:
         loaded = autodiff.load(model, set=assignments, values=values)
         report = loaded.gradient(ascii=ascii, full=full, progress=progress, **request)
+    call.code = 0 if report.status == "ok" else 1
     views.show(report, format, ascii=ascii, full=full)
-    return 0 if report.status == "ok" else 1
+    return call.code
 
 
 @contextlib.contextmanager
