@@ -29,11 +29,17 @@ if TYPE_CHECKING:
     from autodiff.source import Source, Span
 
 
+MANY_NAMES = 5000
+
+
 def closest(word: str, known: Iterable[str]) -> str:
     """The name a person may have meant by ``word``, or ""."""
     import difflib  # half a millisecond that only errors need
 
-    found = difflib.get_close_matches(word, list(known), 1)
+    names = list(known)
+    if len(names) > MANY_NAMES:  # ten seconds for a million: look at the likeliest only
+        names = [n for n in names if n[:1] == word[:1] and abs(len(n) - len(word)) < 2]
+    found = difflib.get_close_matches(word, names[:MANY_NAMES], 1)
     return found[0] if found else ""
 
 

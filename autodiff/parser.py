@@ -51,6 +51,8 @@ MAX_PROBLEMS = 100  # one model reports so many and stops
 MAX_CACHED = 10_000  # forms; a form longer than MAX_CACHED_PARTS is not worth keeping
 MAX_CACHED_PARTS = 400
 
+MODULES = {"np", "numpy", "jnp", "math", "torch", "scipy", "sp", "sympy"}  # np.sin(x), by habit
+
 BLOCK = 1 << 20  # characters that are split at once
 
 # Splits a text into separators and what stands between them: names that are not called, and
@@ -515,6 +517,8 @@ class Parser:
             hint = f"{describe(char)} is not {skeleton(char)!r}; {hint}"
         if name in self.functions or lookup(name):
             hint = f"it is a function: write {name}(…)"
+        if name in MODULES:
+            hint = "functions are called by their names alone: sin(x)"
         return NameProblem(f"{name!r} is not assigned", token.span, hint)
 
     def supply(self, name: str, line: int) -> int:

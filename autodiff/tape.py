@@ -19,6 +19,7 @@ from autodiff.errors import (
 )
 from autodiff.ops import TABLE, Op
 from autodiff.ops.base import REQUIRED
+from autodiff.ops.create import MAX_ELEMENTS
 from autodiff.parser import locate
 from autodiff.source import Span
 from autodiff.syntax import Given, Load
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from autodiff.syntax import Model, Statement
 
-MAX_ELEMENTS = 100_000_000  # of one array: 800 MB
 MAX_DIMENSIONS = 32  # NumPy's own limit is 64, but 32 in some of its functions
 
 _COPY = TABLE["copy"]
@@ -414,18 +414,8 @@ def check_settings(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
 
 
 def check_size(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
-    """Refuse an array before it is allocated."""
+    """Refuse an array before it is allocated; the constructors do so themselves."""
     sizes = [1]
-    shape = static.get("shape", static.get("n", static.get("num")))
-    if op.family == "create" and shape is not None:
-        dims = shape if isinstance(shape, tuple) else (shape,)
-        if op.name == "eye":
-            dims = dims * 2
-        sizes.append(math.prod(d if isinstance(d, int) and d > 0 else 1 for d in dims))
-    if op.name == "arange":
-        start, stop, step = static["start"], static.get("stop"), static.get("step") or 1
-        low, high = (0, start) if stop is None else (start, stop)
-        sizes.append(int(abs(high - low) / abs(step)) if step else 0)
     shapes = [x.shape for x in xs if x.__class__ is not float]
     if op.partials and len(shapes) > 1:
         sizes.append(_broadcast_size(shapes))

@@ -9,12 +9,12 @@ from autodiff.errors import LimitProblem
 from autodiff.ops.base import Op, unbroadcast
 from autodiff.ops.shape import dims
 
-# 1 GiB of float64. A model is untrusted input: zeros(1e6, 1e6) is refused, not tried.
-LARGEST = 2**27
+# 800 MB of float64. A model is untrusted input: zeros(1e6, 1e6) is refused, not tried.
+MAX_ELEMENTS = 100_000_000
 
 
 def _sized(shape: Any) -> tuple[int, ...]:
-    """``shape`` as a tuple, refused if it would hold more than ``LARGEST`` elements."""
+    """``shape`` as a tuple, refused if it would hold more than `MAX_ELEMENTS` elements."""
     sides = dims(shape)
     if any(not isinstance(side, int) or side < 0 for side in sides):
         raise ValueError(f"a shape is made of whole numbers from 0 on, not {sides}")
@@ -23,8 +23,8 @@ def _sized(shape: Any) -> tuple[int, ...]:
 
 
 def _bounded(n: float) -> None:
-    if n > LARGEST:
-        raise LimitProblem(f"an array of {n:.3g} elements; the limit is {LARGEST}")
+    if n > MAX_ELEMENTS:
+        raise LimitProblem(f"an array of {n:,.0f} elements; the limit is {MAX_ELEMENTS:,}")
 
 
 def _arange(m: Any, start: Any, stop: Any = None, step: Any = 1) -> Any:
