@@ -263,7 +263,7 @@ class Analysis:
             all_nodes=self.options.all_nodes,
         )
         self.writer = PathWriter(graph, ascii=self.options.ascii, full=self.options.full)
-        tally = paths.tally(graph)
+        tally = paths.tally(graph, map(self.vertex, self.wrt))
         self.counts: dict[int, float] = tally.counts
         self.sums: dict[int, Any] = tally.sums
         self.absolute: dict[int, Any] = tally.absolute

@@ -130,15 +130,19 @@ class Parser:
         self.differentials = False  # whether a name like dx has been assigned
         self.joins = True
         self.next_line = 1  # where the statement after the one being read starts
+        self.constant_texts: list[str] = []  # those of `ids` that are no names
         for name, value in CONSTANTS.items():
             if name not in values:
                 self.ids[name] = self.constant(value)
+                self.constant_texts.append(name)
 
     # ---- the whole file
 
     def parse(self) -> Model:
         self.read_settings()
-        text = "\n".join(self.source.lines)
+        text = self.source.text
+        if "\r" in text:
+            text = "\n".join(self.source.lines)
         if "#" in text:
             text = _COMMENT.sub(lambda found: found[1] or "", text)
         line, position = 1, 0
@@ -162,10 +166,10 @@ class Parser:
 
     def names(self) -> dict[str, int]:
         """The statement of every assigned name: `ids` without numbers and constants."""
-        ids = self.ids
-        for text in [text for text, operand in ids.items() if operand < 0]:
-            del ids[text]
-        return ids
+        for text in self.constant_texts:
+            if self.ids[text] < 0:
+                del self.ids[text]
+        return self.ids
 
     def block(self, text: str, line: int) -> int:
         """Read whole lines, the first of which is line ``line``; returns the line after them.
@@ -235,6 +239,7 @@ class Parser:
                 if not _NUMBER.fullmatch(text):
                     return None
                 ids[text] = self.constant(float(text))
+                self.constant_texts.append(text)
         return tuple([ids[text] for text in texts])
 
     def careful(self, number: int, separators: tuple[str, ...], texts: list[str]) -> None:
@@ -480,6 +485,7 @@ class Parser:
         known = self.ids.get(token.text)
         if known is None:
             known = self.ids[token.text] = self.constant(float(token.text))
+            self.constant_texts.append(token.text)
         return known
 
     def operand(self, token: Token) -> int | Derivative:

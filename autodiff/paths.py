@@ -48,7 +48,7 @@ class Walk(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Of the paths to every vertex: their number, Σ contributions and Σ |contributions|.
+    """Of the paths to some vertices: their number, Σ contributions and Σ |contributions|.
 
     A number is an int, or beyond 10^18 its logarithm, a float. The sums are those of a scalar
     graph, else empty.
@@ -59,8 +59,8 @@ class Tally(NamedTuple):
     absolute: dict[int, float]
 
 
-def tally(graph: Graph) -> Tally:
-    """Count and sum the paths to every vertex, in one pass.
+def tally(graph: Graph, goals: Iterable[int]) -> Tally:
+    """Count and sum the paths to each of ``goals`` that can be reached, in one pass for all.
 
     Integers with thousands of digits would make the pass quadratic: beyond 10^18 it goes on
     in floats, in units of `UNIT` to the power of an integer of their own.
@@ -90,12 +90,11 @@ def tally(graph: Graph) -> Tally:
                 powers[target] = power
             elif powers[target] == power + 1:
                 total[target] += here / UNIT
-    numbers = {v: _count(total[v], powers[v]) for v in graph.edges}
+    reached = [v for v in goals if v in graph.edges]
+    numbers = {v: _count(total[v], powers[v]) for v in reached}
     if not scalar:
         return Tally(numbers, {}, {})
-    return Tally(
-        numbers, {v: signed[v] for v in graph.edges}, {v: absolute[v] for v in graph.edges}
-    )
+    return Tally(numbers, {v: signed[v] for v in reached}, {v: absolute[v] for v in reached})
 
 
 def _count(number: float, power: int) -> float:

@@ -61,6 +61,11 @@ def evaluate(tape: Tape, spaces: Spaces, of: int) -> list[Any]:
 
 def activity(tape: Tape, wrt: Iterable[int]) -> bytearray:
     """Per node 1 where it depends on (or is) one of the nodes ``wrt``."""
+    wrt = set(wrt)
+    if len(wrt) == len(tape.leaves) == tape.ops.count(None) and all(
+        tape.vertex[leaf] in wrt for leaf in tape.leaves
+    ):
+        return bytearray(b"\1") * len(tape.ops)  # every leaf, and no constant in sight
     active = bytearray(len(tape.ops))
     for node in wrt:
         active[node] = 1
