@@ -101,8 +101,7 @@ class Graph:
     def pull(self, vertex: int, cotangent: Any) -> dict[int, Any]:
         """The cotangents of a vertex's operands that ``cotangent`` gives rise to."""
         tape, node = self.tape, self.node(vertex)
-        if self.all_nodes:
-            raise NotImplementedError  # slots are told apart by `pull_slot`
+        assert not self.all_nodes  # there, slots are told apart: see `pull_edges`
         start = tape.start[vertex]
         found = reverse(
             tape,

@@ -10,14 +10,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.ops import base
-from autodiff.tape import SCALAR_ERRORS, Spaces, spaces
+from autodiff.tape import SCALAR_ERRORS, Spaces, ieee, spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from autodiff.tape import Tape
-
-Weights = dict[int, tuple[Any, ...]] | list[tuple[Any, ...] | None]
 
 
 class Run(NamedTuple):
@@ -234,13 +232,7 @@ def carefully(op: base.Op, m: Any, slot: int, y: Any, xs: Sequence[Any], exact: 
     except SCALAR_ERRORS:
         if exact:
             return m.nan
-        from autodiff.backends import eager
-
-        array = spaces().array
-        asarray = array.asarray
-        weight = float(
-            eager.quietly(op.partials[slot], array, asarray(y), *[asarray(x) for x in xs])
-        )
+        weight = ieee(op.partials[slot], y, *xs)
     return None if op.selects and weight == 0 else weight
 
 
@@ -258,9 +250,13 @@ def pull(
     """The row's VJP; under a mask, elements that touch nothing contribute nothing."""
     if masks is None or node not in masks or not op.partials:
         return base.pull(op, m, seed, y, xs, slot, static or {})
-    weight = op.partials[slot](m, y, *xs)
-    term = m.where(masks[node], seed * weight, 0.0)
-    return base.unbroadcast(m, m.broadcast_to(term, m.shape(y)), m.shape(xs[slot]))
+    return masked(m, masks[node], seed * op.partials[slot](m, y, *xs), y, xs[slot])
+
+
+def masked(m: Any, mask: Any, term: Any, y: Any, x: Any) -> Any:
+    """A cotangent in the shape of ``y``, where the mask allows it, in the shape of ``x``."""
+    kept = m.broadcast_to(m.where(mask, term, 0.0), m.shape(y))
+    return base.unbroadcast(m, kept, m.shape(x))
 
 
 def forward(
@@ -358,9 +354,7 @@ def bound(
     """The row's VJP with absolute local derivatives; under a mask as `pull` is."""
     if masks is None or node not in masks or not op.partials:
         return base.bound(op, m, seed, y, xs, slot, static or {})
-    weight = m.abs(op.partials[slot](m, y, *xs))
-    term = m.where(masks[node], seed * weight, 0.0)
-    return base.unbroadcast(m, m.broadcast_to(term, m.shape(y)), m.shape(xs[slot]))
+    return masked(m, masks[node], seed * m.abs(op.partials[slot](m, y, *xs)), y, xs[slot])
 
 
 def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]:

@@ -27,6 +27,7 @@ from autodiff.syntax import Given, Load
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from autodiff.ops.base import Rule
     from autodiff.syntax import Model, Statement
 
 MAX_DIMENSIONS = 32  # NumPy's own limit is 64, but 32 in some of its functions
@@ -107,6 +108,14 @@ def spaces() -> Spaces:
     return Spaces(scalar, array)
 
 
+def ieee(rule: Rule, *xs: float) -> float:
+    """A row's rule on scalars where `math` raises: what IEEE arithmetic gives (inf, nan)."""
+    from autodiff.backends import eager
+
+    array = spaces().array
+    return float(eager.quietly(rule, array, *map(array.asarray, xs)))
+
+
 def record(model: Model, load: Callable[[Load], Any] | None = None) -> Tape:
     """Evaluate ``model`` and return its tape.
 
@@ -167,7 +176,7 @@ class _Recorder:
                     try:
                         value = op.value(scalar, *map(value_of, nodes))
                     except SCALAR_ERRORS:
-                        value = self.ieee(op, [values[n] for n in nodes])
+                        value = ieee(op.value, *map(value_of, nodes))
                     vertex.append(len(ops))
                     ops.append(op)
                     args.append(nodes)
@@ -183,7 +192,7 @@ class _Recorder:
                     try:
                         value = op.value(scalar, *map(value_of, nodes))
                     except SCALAR_ERRORS:
-                        value = self.ieee(op, [values[n] for n in nodes])
+                        value = ieee(op.value, *map(value_of, nodes))
                     regs.append(len(ops))
                     ops.append(op)
                     args.append(nodes)
@@ -358,7 +367,7 @@ class _Recorder:
             try:
                 return float(op.value(scalar, *xs))
             except SCALAR_ERRORS:
-                return self.ieee(op, xs)
+                return ieee(op.value, *xs)
         check_settings(op, xs, settings)
         self.need_arrays()
         check_size(op, xs, settings)
@@ -369,13 +378,6 @@ class _Recorder:
         except (ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise misfit(op, xs, settings, error) from error
         return self.settle(value)
-
-    def ieee(self, op: Op, xs: Sequence[float]) -> float:
-        """Where `math` raises: what IEEE arithmetic gives (inf, nan)."""
-        from autodiff.backends import eager
-
-        array = spaces().array
-        return float(eager.quietly(op.value, array, *[array.asarray(x) for x in xs]))
 
 
 def resolve(op: Op, static: dict[str, Any]) -> dict[str, Any]:

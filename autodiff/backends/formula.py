@@ -272,22 +272,5 @@ def _described(op: Op) -> Callable[..., Formula]:
     return weight
 
 
-def statement_formulas(tape: Tape, statement: int, *, ascii: bool = False) -> dict[int, str]:
-    """Per operand (a statement's index) the weight of its edge from ``statement``, as text.
-
-    For many statements of one tape, `Formulas` is faster.
-    """
-    return Formulas(tape, ascii=ascii).of_statement(statement)
-
-
-def row_derivatives(op: Op, *, ascii: bool = False) -> list[str]:
-    """A row's derivative for each operand, in the names of its signature."""
-    m = Namespace(ascii)
-    names = [p.name for p in op.parameters if not p.static]
-    xs = [m.symbol(name) for name in names]
-    y = written(m, op, xs, None, ())
-    return [m.number(rule(m, y, *xs)).text for rule in op.textbook or op.partials]
-
-
 def _shape_of(value: Any) -> Shape:
     return () if value.__class__ is float else tuple(value.shape)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import autodiff
 from autodiff.backends import formula, terms
-from autodiff.backends.formula import Formulas, statement_formulas
+from autodiff.backends.formula import Formulas
 from autodiff.backends.notation import Namespace
 from autodiff.ops import TABLE
 from autodiff.parser import parse
@@ -31,7 +31,7 @@ def weights(text, *, ascii=False, of=-1):
     """The formulas of one statement, the last by default, by the operands' names."""
     tape = tape_of(text)
     statements = tape.model.statements
-    found = statement_formulas(tape, range(len(statements))[of], ascii=ascii)
+    found = Formulas(tape, ascii=ascii).of_statement(range(len(statements))[of])
     return {statements[operand].name: written for operand, written in found.items()}
 
 
