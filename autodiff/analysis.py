@@ -383,6 +383,7 @@ class Analysis:
             self.relation(statement, adjoint, connected, check),
             found,
             check,
+            self.line(tape.vertex[statement]),
         )
 
     def zero(self, shape: tuple[int, ...]) -> Any:

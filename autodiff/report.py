@@ -11,6 +11,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 Array: TypeAlias = Any  # float | numpy.ndarray: NumPy is not imported for scalar models
 Verdict: TypeAlias = Literal["agrees", "differs", "inexact", "kink", "undefined", "unchecked"]
+ClaimStatus: TypeAlias = Literal["proved", "verified", "value", "point-only", "fails", "undecided"]
+FileStatus: TypeAlias = Literal["ok", "failed", "error", "nothing", "timeout", "bug"]
 
 SCHEMA = "gradpath/1"
 SMALL = 64  # arrays of up to so many elements are shown whole
@@ -103,6 +105,7 @@ class Gradient(NamedTuple):
     value    : the derivative; where it exists across a kink, the one-sided derivatives' value
     sweep    : the reverse sweep's adjoint (which uses the convention at kinks)
     relation : "" or "no path", "zero", "cancels to zero"
+    line     : where x is assigned; None where it was given from outside
     """
 
     name: str
@@ -112,17 +115,55 @@ class Gradient(NamedTuple):
     relation: str
     paths: Paths | None
     check: Check | None
+    line: int | None = None
+
+
+class Counterexample(NamedTuple):
+    """Where a claim fails: the file's own point, but for the names in ``settings``.
+
+    settings : name -> expression, as one would type it after ``--set``
+    index    : the element that differs most, () for numbers
+    left, right : the two sides there
+    """
+
+    settings: dict[str, str]
+    index: tuple[int, ...]  # type: ignore[assignment]  # shadows tuple.index, which nobody needs
+    left: float
+    right: float
+
+
+class Diagnosis(NamedTuple):
+    """Why a claim fails, where one explanation fits every point tried.
+
+    code    : a stable word: see docs/claims.md
+    message : one sentence
+    """
+
+    code: str
+    message: str
 
 
 class ClaimResult(NamedTuple):
-    """A claim of the file. This version reads claims; it does not verify them yet."""
+    """What became of one claim.
+
+    line, column, end : its place; columns from 1, ``end`` is the one after the last
+    text    : as it stands in the file
+    status  : see `ClaimStatus`
+    message : one sentence: what was assumed, or what is wrong
+    points  : at how many points it was tried
+    source  : "" for the model's own text, else the name of the file of claims
+    """
 
     line: int
     text: str
-    status: str
+    status: ClaimStatus
     message: str = ""
-    diagnosis: str | None = None
-    counterexample: str | None = None
+    diagnosis: Diagnosis | None = None
+    counterexample: Counterexample | None = None
+    column: int = 1
+    end: int = 1
+    points: int = 0
+    source: str = ""
 
 
 class Note(NamedTuple):
@@ -161,20 +202,60 @@ class Report(NamedTuple):
             "dtype": self.dtype,
             "output": {"name": self.output, "value": plain(self.value)},
             "gradients": {name: _gradient(g) for name, g in self.gradients.items()},
-            "claims": [
-                {
-                    "line": c.line,
-                    "text": c.text,
-                    "status": c.status,
-                    "message": c.message,
-                    "diagnosis": c.diagnosis,
-                    "counterexample": c.counterexample,
-                }
-                for c in self.claims
-            ],
+            "claims": [_claim(claim) for claim in self.claims],
             "notes": [{"code": n.code, "line": n.line, "message": n.message} for n in self.notes],
             "status": self.status,
         }
+
+
+class ErrorEntry(NamedTuple):
+    """One thing wrong with a model or a call; ``excerpt`` is what a person is shown."""
+
+    code: str
+    line: int | None
+    column: int | None
+    end: int | None
+    message: str
+    hint: str
+    excerpt: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """An entry of ``errors`` (DESIGN, section 5)."""
+        return {
+            "code": self.code,
+            "line": self.line,
+            "column": self.column,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
+
+class FileResult(NamedTuple):
+    """What `gradpath check` found out about one file.
+
+    path    : the file, as it was named
+    status  : ``nothing`` where there is nothing to check, ``timeout`` where it was given up
+    report  : what was found; None where the model has errors, or none was reached
+    errors  : what is wrong with the model, or why there is no report
+    seconds : how long it took
+    cached  : whether it is the result of an earlier run
+    """
+
+    path: str
+    status: FileStatus
+    report: Report | None
+    errors: tuple[ErrorEntry, ...] = ()
+    seconds: float = 0.0
+    cached: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """One file as plain data: the report's keys, or ``errors``."""
+        out: dict[str, Any] = {"schema": SCHEMA, "model": self.path}
+        if self.report is not None:
+            out |= self.report.to_json()
+        if self.errors:
+            out["errors"] = [error.to_json() for error in self.errors]
+        return out | {"status": self.status, "seconds": self.seconds, "cached": self.cached}
 
 
 def plain(value: Array) -> Any:
@@ -190,8 +271,30 @@ def plain(value: Array) -> Any:
     return [plain(item) for item in value]
 
 
+def _claim(claim: ClaimResult) -> dict[str, Any]:
+    diagnosis, counter = claim.diagnosis, claim.counterexample
+    return {
+        "line": claim.line,
+        "column": claim.column,
+        "text": claim.text,
+        "source": claim.source,
+        "status": claim.status,
+        "message": claim.message,
+        "points": claim.points,
+        "diagnosis": diagnosis and {"code": diagnosis.code, "message": diagnosis.message},
+        "counterexample": counter
+        and {
+            "set": counter.settings,
+            "index": list(counter.index),
+            "left": plain(counter.left),
+            "right": plain(counter.right),
+        },
+    }
+
+
 def _gradient(gradient: Gradient) -> dict[str, Any]:
     out: dict[str, Any] = {
+        "line": gradient.line,
         "value": plain(gradient.value),
         "shape": list(gradient.shape),
         "relation": gradient.relation,

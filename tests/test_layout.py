@@ -36,6 +36,8 @@ ORDER = [
     "writing",
     "judge analysis",  # the verdicts of an analysis are a page of their own
     "api",
+    "findings",
+    "checking",
     "",  # autodiff/__init__.py
 ]
 RANK = {name: rank for rank, line in enumerate(ORDER) for name in line.split() or [""]}
