@@ -45,6 +45,7 @@ class Options(NamedTuple):
     check: bool = True
     ascii: bool = False
     full: bool = False
+    closed: bool = True
     progress: Callable[..., None] | None = None
 
 
@@ -319,7 +320,10 @@ class Analysis:
         from autodiff import symbolic
 
         wanted = [s for s in self.wrt if self.adjoint(self.reverse, s) is not None]
-        self.reference = symbolic.reference(self.tape, self.of, wanted, ascii=self.options.ascii)
+        options = self.options
+        self.reference = symbolic.reference(
+            self.tape, self.of, wanted, ascii=options.ascii, closed=options.closed
+        )
         for message in self.reference.notes:
             self.notes.append(Note("sympy", None, message))
         self.check_value()

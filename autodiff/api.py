@@ -84,6 +84,7 @@ class Program:
         check: bool = True,
         ascii: bool = False,
         full: bool = False,
+        closed: bool = True,
         progress: Callable[..., None] | None = None,
     ) -> Report:
         """Every d(of)/d(wrt), its paths, and SymPy's word on it.
@@ -97,6 +98,7 @@ class Program:
         check    : whether to ask SymPy; without it SymPy is not imported
         ascii    : write formulas in ASCII
         full     : give Jacobians of any size as edge weights
+        closed   : give derivatives of small models as formulas too; most of a check's time
         progress : called with the name of each step as it begins
 
         Raises
@@ -108,7 +110,7 @@ class Program:
             raise UsageError(f"nodes is 'names' or 'all', not {nodes!r}")
         if not (paths in (None, "all") or (isinstance(paths, int) and paths >= 0)):
             raise UsageError(f"paths is a number from 0 on, 'all' or None, not {paths!r}")
-        options = Options(paths, nodes == "all", check, ascii, full, progress)
+        options = Options(paths, nodes == "all", check, ascii, full, closed, progress)
         return Analysis(self.tape, self.name, of, wrt, options, self.notes).report()
 
     def value_and_gradient(

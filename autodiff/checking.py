@@ -41,7 +41,7 @@ def check_file(path: str, options: CheckOptions = CheckOptions()) -> FileResult:
     """Check one model file; ``-`` is standard input."""
     begin = time.perf_counter()
     try:
-        report = load(path).gradient(paths=None)
+        report = load(path).gradient(paths=None, closed=False)
     except ModelErrors as error:
         entries = tuple(entry(problem, error) for problem in error.problems)
         return FileResult(path, "error", None, entries, time.perf_counter() - begin)

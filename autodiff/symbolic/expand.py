@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.symbolic.chain import Graph
 from autodiff.symbolic.raw import Beyond, Trouble
-from autodiff.symbolic.rules import Rule, exponents, literal, literals, program
+from autodiff.symbolic.rules import Rule, exponents, literal, literals, program, shared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,7 @@ class Expansion:
         if form not in self._rules:
             self._work += len(form.code)
             whole = len(form.code) <= JOINT_CODE and self._work <= self.limits.forms
-            self._rules[form] = Rule(form, form.slots) if whole else None
+            self._rules[form] = Rule(shared(form), form.slots) if whole else None
         return self._rules[form]
 
     def _by_operations(self, statement: Statement) -> int:

@@ -13,7 +13,7 @@ from autodiff.symbolic import raw
 from autodiff.symbolic.chain import BITS_PER_DIGIT, OUTPUT, adjoints, agree, sweep
 from autodiff.symbolic.closed import ClosedForms
 from autodiff.symbolic.expand import DEFAULT, Expansion, Limits
-from autodiff.symbolic.raw import Beyond, Trouble
+from autodiff.symbolic.raw import Beyond, Singular, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,12 +53,15 @@ def reference(
     *,
     digits: int = 34,
     ascii: bool = False,
+    closed: bool = True,
     limits: Limits = DEFAULT,
 ) -> Reference:
     """The derivatives of statement ``of`` with respect to the statements ``wrt``.
 
     A statement that is no leaf is taken as an independent input. Numbers are right to
-    ``digits`` digits at least; what cannot be made so is None.
+    ``digits`` digits at least; what cannot be made so is None. Without ``closed`` there are no
+    closed forms, but where they tell more than text: where something is singular, whether SymPy
+    cancels it.
     """
     try:
         expansion = Expansion(tape, of, wrt, limits)
@@ -76,12 +79,13 @@ def reference(
     first = expansion.trouble or next(
         (known[i] for i in wanted if isinstance(known[i], Trouble)), None
     )
-    closed = ClosedForms(tape, of, digits, ascii=ascii)
-    closed.find(
-        expansion.live,
-        {s: known.get(i, fzero) for s, i in elements.items() if i.__class__ is int},
-    )
-    for s in closed.differing:
+    whole = ClosedForms(tape, of, digits, ascii=ascii)
+    if closed or any(known[i].__class__ is Singular for i in wanted):
+        whole.find(
+            expansion.live,
+            {s: known.get(i, fzero) for s, i in elements.items() if i.__class__ is int},
+        )
+    for s in whole.differing:
         doubt = Beyond("two routes through SymPy, statement by statement and whole, differ")
         doubt.where = s
         known[_each(elements[s])[0]] = doubt
@@ -92,11 +96,11 @@ def reference(
         out[s], coverage[s] = _collect(tape, s, ids, known)
     return Reference(
         out,
-        closed.expressions,
+        whole.expressions,
         coverage,
         first.reason if first is not None else "",
         _line(tape, first) if first is not None else None,
-        tuple(closed.notes),
+        tuple(whole.notes),
         mp.make_mpf(value) if value.__class__ is tuple else None,
     )
 

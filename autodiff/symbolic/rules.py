@@ -15,6 +15,7 @@ from autodiff.symbolic import namespace
 from autodiff.symbolic.namespace import Formula
 from autodiff.symbolic.program import Program
 from autodiff.symbolic.raw import Beyond
+from autodiff.syntax import Form, Instruction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,17 @@ class Rule(NamedTuple):
                 raise Beyond("too large a formula")
         result: Formula = regs[self.what.result]
         return result
+
+
+def shared(form: Form) -> Form:
+    """One form for all that compute the same, of whatever model: SymPy is asked once."""
+    steps = tuple([(op, args) for op, args, _, _ in form.code])
+    return _form(form.slots, steps, form.result)
+
+
+@lru_cache(maxsize=KEPT)
+def _form(slots: int, steps: tuple[tuple[Any, tuple[int, ...]], ...], result: int) -> Form:
+    return Form(slots, tuple([Instruction(op, args, (), 0) for op, args in steps]), result)
 
 
 @lru_cache(maxsize=1024)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import mpmath
 import pytest
 import sympy
 from asking import ask, close, difference
 
+import autodiff
 from autodiff import symbolic
+from autodiff.symbolic import rules
+
+SAMPLES = Path(__file__).parent.parent.parent / "samples"
 
 TWO_PATHS = """
 a = 2.0
@@ -151,3 +157,32 @@ def test_mpmath_keeps_its_precision() -> None:
     before = mpmath.mp.prec
     ask("x = 1e-8\nL = (1 - cos(x)) / x**2")
     assert mpmath.mp.prec == before
+
+
+# ---- without closed forms
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.grad")), ids=lambda path: path.stem)
+def test_a_check_needs_no_closed_form(path: Path) -> None:
+    program = autodiff.load(path)
+    whole, brief = program.gradient(paths=None), program.gradient(paths=None, closed=False)
+    for name, gradient in whole.gradients.items():
+        assert gradient.check is not None
+        assert brief.gradients[name].check == gradient.check._replace(expression="")
+    assert brief.notes == whole.notes
+
+
+def test_without_closed_forms_a_cancelled_singularity_is_noted_all_the_same() -> None:
+    asked = ask("x = 0\nL = sqrt(x)**2", closed=False)
+    assert len(asked.found.notes) == 1
+    assert ask("x = 2\nL = x**2", closed=False).text("x") is None
+
+
+def test_models_share_their_forms() -> None:
+    forms = [
+        autodiff.loads(f"a = 2\nb = 3\nL = {text}").model.statements[2].form
+        for text in ("tanh(a) * b", "(tanh(b) ) * a", "tanh(a) + b")
+    ]
+    first, same, other = map(rules.shared, forms)
+    assert first is same
+    assert first is not other
