@@ -15,7 +15,7 @@ from autodiff.errors import ModelErrors, OutputProblem, UsageError, closest
 from autodiff.graph import Graph
 from autodiff.judge import judge
 from autodiff.parser import locate
-from autodiff.report import Check, ClaimResult, Gradient, Note, Paths, Report, Verdict
+from autodiff.report import Check, Gradient, Note, Paths, Report, Verdict
 from autodiff.writing import PathWriter, gap, shaped, size_of
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Analysis:
             value=self.tape.values[self.node],
             point=point,
             gradients=gradients,
-            claims=self.claims(),
+            claims=(),
             notes=tuple(dict.fromkeys(self.notes)),
             checked=options.check,
             status="failed" if failed or not math.isfinite(self.tape.values[self.node]) else "ok",
@@ -464,21 +464,6 @@ class Analysis:
                 line = self.line(self.tape.vertex[statement])
                 message = f"{self.label(statement)} does not reach {self.label(self.of)}: no path"
                 self.notes.append(Note("no-path", line, message))
-
-    def claims(self) -> tuple[ClaimResult, ...]:
-        found = self.model.claims
-        if found:
-            self.notes.append(
-                Note(
-                    "claims",
-                    found[0].line,
-                    "claims are read, but this version does not verify them",
-                )
-            )
-        return tuple(
-            ClaimResult(claim.line, claim.text, "undecided", "not verified by this version")
-            for claim in found
-        )
 
 
 def value_and_gradient(

@@ -32,10 +32,12 @@ def is_claim(tokens: list[Token]) -> bool:
     return bool(top_level(tokens, "==")) or (tokens[0].text == "close" and tokens[1].text == "(")
 
 
-def read_claim(tokens: list[Token], text: str, names: Names) -> list[Claim]:
+def read_claim(tokens: list[Token], text: str, names: Names, origin: int = 0) -> list[Claim]:
     """The claims of one statement: ``a == b == c`` makes two. Raises the first Problem met."""
     joined = join_derivatives(tokens, names)
-    line, end = tokens[0].line, len(joined) - 1
+    first, end = tokens[0], len(joined) - 1
+    last = max(token.end for token in tokens[:-1] if token.line == first.line)
+    written = (text, first.line, first.column, last)
 
     def side(start: int, stop: int) -> Side:
         parsed = parse_expression(joined, start, stop, names)
@@ -44,7 +46,9 @@ def read_claim(tokens: list[Token], text: str, names: Names) -> list[Claim]:
     if joined[0].text != "close":
         bounds = [-1, *top_level(joined, "=="), end]
         sides = [side(a + 1, b) for a, b in pairwise(bounds)]
-        return [Claim(text, line, a, b, None) for a, b in pairwise(sides)]
+        return [
+            Claim(*written, a, b, None, origin, link) for link, (a, b) in enumerate(pairwise(sides))
+        ]
     cuts = top_level(joined, ",", depth=1)
     if len(cuts) not in {1, 2} or joined[end - 1].text != ")":
         raise SyntaxProblem(
@@ -61,7 +65,7 @@ def read_claim(tokens: list[Token], text: str, names: Names) -> list[Claim]:
             raise SyntaxProblem("the tolerance is a number", place, code="close")
         rtol = float(given[0].text)
     lhs, rhs = [side(a + 1, b) for a, b in pairwise([1, *cuts, end - 1][:3])]
-    return [Claim(text, line, lhs, rhs, rtol)]
+    return [Claim(*written, lhs, rhs, rtol, origin)]
 
 
 def is_ambiguous(above: str, below: str, names: Names) -> bool:

@@ -45,7 +45,7 @@ from autodiff.source import Source, Span
 from autodiff.syntax import Claim, Derivative, Form, Function, Given, Model, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 MAX_PROBLEMS = 100  # one model reports so many and stops
 MAX_CACHED = 10_000  # forms; a form longer than MAX_CACHED_PARTS is not worth keeping
@@ -70,6 +70,7 @@ def parse(
     source: Source,
     settings: Sequence[tuple[str, str]] = (),
     values: Mapping[str, object] | None = None,
+    claims: Source | None = None,
 ) -> Model:
     """Parse a model.
 
@@ -79,10 +80,33 @@ def parse(
     settings : ``--set`` pairs (name, expression), each a leaf that the file need not assign,
                or whose value replaces the file's
     values   : numbers and arrays by name, likewise
+    claims   : a second text, of claims alone
 
     Raises ModelErrors with everything that is wrong, in the order of the lines.
     """
-    return Parser(source, settings, values or {}).parse()
+    return Parser(source, settings, values or {}, claims).parse()
+
+
+def reader(model: Model) -> Callable[[list[Token], Claim], Claim]:
+    """Reads changed tokens of a claim of a parsed model; raises Problem as the parser does."""
+    parser = Parser(model.sources[0], (), {})
+    parser.ids.update(model.index)
+    parser.statements, parser.constants = model.statements, model.constants
+    parser.functions = model.functions
+    for name, value in CONSTANTS.items():
+        if name not in model.index:
+            parser.ids[name] = parser.constant(value)
+
+    def read(tokens: list[Token], claim: Claim) -> Claim:
+        return read_claim(tokens, claim.text, parser, claim.origin)[claim.link]
+
+    return read
+
+
+def claim_tokens(model: Model, claim: Claim) -> list[Token]:
+    """The tokens of a claim, read again."""
+    tokens, _ = logical_line(model.sources[claim.origin].lines, claim.line)
+    return tokens
 
 
 def tokens_of(model: Model, statement: Statement) -> list[Token]:
@@ -103,7 +127,11 @@ class Parser:
     """The state of one parse: names, constants, functions, and the forms met so far."""
 
     def __init__(
-        self, source: Source, settings: Sequence[tuple[str, str]], values: Mapping[str, object]
+        self,
+        source: Source,
+        settings: Sequence[tuple[str, str]],
+        values: Mapping[str, object],
+        claims: Source | None = None,
     ) -> None:
         # Names from outside are spelled as those of the text are.
         settings = [(unicodedata.normalize("NFKC", name), text) for name, text in settings]
@@ -119,7 +147,8 @@ class Parser:
         # Every operand text met: names map to their statement, numbers below 0.
         self.ids: dict[str, int] = {}
         self.functions: dict[str, Function] = {}
-        self.claim_tokens: list[list[Token]] = []
+        self.claims = claims
+        self.claim_tokens: list[tuple[list[Token], int]] = []  # and the text they stand in
         self.problems: list[Problem] = []
         # By separators: the form, what it captures, and how many lines it ends.
         self.forms: dict[tuple[str, ...], tuple[Form, tuple[int, ...], int]] = {}
@@ -151,6 +180,8 @@ class Parser:
             end = len(text) if end < 0 else end
             line = self.block(text[position:end], line)
             position = end + 1
+        if self.claims is not None:
+            self.read_second_text(self.claims)
         claims = self.read_claims()
         if self.problems:
             self.problems.sort(key=lambda p: p.span or Span(0, 0, 0))
@@ -454,7 +485,7 @@ class Parser:
     def claim_or_nothing(self, tokens: list[Token]) -> None:
         if is_claim(tokens):
             # Claims may use names assigned below them, so they are read last.
-            self.claim_tokens.append(tokens)
+            self.claim_tokens.append((tokens, 0))
             return
         first, last = tokens[0], tokens[-2]
         end = last.end if last.line == first.line else first.end
@@ -465,13 +496,40 @@ class Parser:
             code="statement",
         )
 
+    def read_second_text(self, source: Source) -> None:
+        """The claims of a file of claims; anything else in it is an error."""
+        origin = len(self.sources)
+        self.sources.append(source)
+        number = 1
+        while number <= len(source.lines) and len(self.problems) < MAX_PROBLEMS:
+            following = number + 1
+            try:
+                tokens, following = logical_line(source.lines, number)
+                if len(tokens) > 1:
+                    if not is_claim(tokens):
+                        raise SyntaxProblem(
+                            "this is not a claim",
+                            tokens[0].span,
+                            "a file of claims holds lhs == rhs; names are assigned in the model",
+                            code="statement",
+                        )
+                    self.claim_tokens.append((tokens, origin))
+            except Problem as problem:
+                problem.source = source
+                following = problem.resume or following
+                self.problems.append(problem)
+            number = following
+
     def read_claims(self) -> list[Claim]:
         found: list[Claim] = []
-        for tokens in self.claim_tokens:
-            text = self.source.line(tokens[0].line).partition("#")[0].strip()
+        for tokens, origin in self.claim_tokens:
+            source = self.sources[origin]
+            lines = source.lines[tokens[0].line - 1 : tokens[-2].line]
+            text = " ".join(line.partition("#")[0].strip() for line in lines)
             try:
-                found += read_claim(tokens, text, self)
+                found += read_claim(tokens, text, self, origin)
             except Problem as problem:
+                problem.source = source if origin else None
                 self.problems.append(problem)
         return found
 

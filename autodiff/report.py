@@ -15,6 +15,7 @@ ClaimStatus: TypeAlias = Literal["proved", "verified", "value", "point-only", "f
 FileStatus: TypeAlias = Literal["ok", "failed", "error", "nothing", "timeout", "bug"]
 
 SCHEMA = "gradpath/1"
+FAILED_CLAIMS: frozenset[ClaimStatus] = frozenset({"point-only", "fails"})
 SMALL = 64  # arrays of up to so many elements are shown whole
 
 
@@ -193,6 +194,11 @@ class Report(NamedTuple):
     checked: bool
     status: str
 
+    def with_claims(self, claims: tuple[ClaimResult, ...]) -> Report:
+        """The report with what became of the model's claims."""
+        failed = any(claim.status in FAILED_CLAIMS for claim in claims)
+        return self._replace(claims=claims, status="failed" if failed else self.status)
+
     def to_json(self) -> dict[str, Any]:
         """The report as plain lists, dicts, numbers and strings (DESIGN, section 5)."""
         return {
@@ -225,8 +231,10 @@ class ErrorEntry(NamedTuple):
             "code": self.code,
             "line": self.line,
             "column": self.column,
+            "end": self.end,
             "message": self.message,
             "hint": self.hint,
+            "excerpt": self.excerpt,
         }
 
 
@@ -239,6 +247,7 @@ class FileResult(NamedTuple):
     errors  : what is wrong with the model, or why there is no report
     seconds : how long it took
     cached  : whether it is the result of an earlier run
+    lines   : the model's text where something failed or is in doubt: (line, text)
     """
 
     path: str
@@ -247,15 +256,25 @@ class FileResult(NamedTuple):
     errors: tuple[ErrorEntry, ...] = ()
     seconds: float = 0.0
     cached: bool = False
+    lines: tuple[tuple[int, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """One file as plain data: the report's keys, or ``errors``."""
+        """One file as plain data: the report's keys, or ``errors``. See `autodiff.restore`."""
         out: dict[str, Any] = {"schema": SCHEMA, "model": self.path}
         if self.report is not None:
             out |= self.report.to_json()
         if self.errors:
             out["errors"] = [error.to_json() for error in self.errors]
+        if self.lines:
+            out["lines"] = {str(line): text for line, text in self.lines}
         return out | {"status": self.status, "seconds": self.seconds, "cached": self.cached}
+
+    @classmethod
+    def from_json(cls, data: Any) -> FileResult:
+        """What `to_json` wrote, read back. Raises ValueError."""
+        from autodiff.restore import file_result
+
+        return file_result(data)
 
 
 def plain(value: Array) -> Any:
@@ -276,6 +295,7 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
     return {
         "line": claim.line,
         "column": claim.column,
+        "end": claim.end,
         "text": claim.text,
         "source": claim.source,
         "status": claim.status,

@@ -95,13 +95,21 @@ class Side(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """``lhs == rhs``; ``rtol`` is None, or the tolerance of ``close(lhs, rhs, rtol)``."""
+    """``lhs == rhs``; ``rtol`` is None, or the tolerance of ``close(lhs, rhs, rtol)``.
+
+    ``column`` and ``end`` are those of its first line; ``origin`` is the text it stands in, an
+    index of `Model.sources`. ``link`` counts within a chain: ``a == b == c`` is two claims.
+    """
 
     text: str
     line: int
+    column: int
+    end: int
     lhs: Side
     rhs: Side
     rtol: float | None
+    origin: int = 0
+    link: int = 0
 
 
 class Function(NamedTuple):

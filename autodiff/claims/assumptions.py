@@ -1,0 +1,163 @@
+"""What is special about the file's leaves, and may be what makes a claim true.
+
+``dL/dz == p - y`` holds where y sums to 1, ``2*A@x`` where A is symmetric, ``1/n`` where n is
+the length of x. A claim that fails at any old point is tried where such things still hold; the
+report then says on which of them it rests.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autodiff.syntax import Given, Load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from autodiff.claims.points import Field, Point
+    from autodiff.syntax import Statement
+    from autodiff.tape import Tape
+
+    Keep = Callable[[Any, Any, np.random.Generator], Any]  # drawn, the file's -> a value
+
+CONSTANT = {"zeros", "ones", "eye", "full", "arange", "linspace"}  # data that means a constant
+AVERAGES = {"mean", "var", "std"}  # rows in which the length of an array is hidden
+CLOSE = 1e-9
+
+
+class Assumption(NamedTuple):
+    """One property of one leaf.
+
+    leaf : the statement
+    text : as a sentence goes on after "given that"
+    keep : gives a drawn value the property
+    """
+
+    leaf: int
+    text: str
+    keep: Keep
+
+    @property
+    def fixes(self) -> bool:
+        """Whether nothing of the leaf is left to vary."""
+        return self.keep is _own
+
+
+def find(field: Field) -> list[Assumption]:
+    """The properties of the leaves that claims depend on."""
+    found = []
+    for leaf, value in field.own.items():
+        statement = field.tape.model.statements[leaf]
+        if np.ndim(value):
+            found += _of_array(field.tape, leaf, statement, np.asarray(value))
+        else:
+            found += _of_number(field, leaf, statement, float(value))
+    return found
+
+
+def shaped(assumptions: Sequence[Assumption], field: Field) -> Any:
+    """A function for `points.draw` that keeps all of ``assumptions``."""
+
+    def shape(point: Point, rng: np.random.Generator) -> Point:
+        kept = dict(point)
+        for a in assumptions:
+            kept[a.leaf] = a.keep(kept[a.leaf], field.own[a.leaf], rng)
+        return kept
+
+    return shape
+
+
+def _own(drawn: Any, own: Any, rng: np.random.Generator) -> Any:
+    return own
+
+
+def _of_number(field: Field, leaf: int, statement: Statement, value: float) -> list[Assumption]:
+    name = statement.name
+    if _computed(field.tape, statement):
+        return [Assumption(leaf, f"{name} is {value:.6g}, as computed in the file", _own)]
+    ops = {op.name for op in field.tape.ops if op is not None}
+    if value.is_integer() and value > 1 and ops & AVERAGES:
+        lengths = {n for s in field.own.values() for n in (*np.shape(s), int(np.size(s))) if n > 1}
+        if value in lengths:
+            return [Assumption(leaf, f"{name} is {value:g}, the length of an array", _own)]
+    return []
+
+
+def _computed(tape: Tape, statement: Statement) -> bool:
+    """Whether a leaf is a calculation (``sqrt(2*pi)``), or pi or e, not just a number."""
+    code = statement.form.code
+    constants = [tape.model.constants[~o] for o in statement.operands]
+    if any(isinstance(c, Load | Given) for c in constants):
+        return False
+    if not code:
+        return constants[0] in {np.pi, np.e}
+    return any(i.op.name not in {"negative", "array"} for i in code)
+
+
+def _of_array(tape: Tape, leaf: int, statement: Statement, x: Any) -> list[Assumption]:
+    name = statement.name
+    found = []
+    ops = {i.op.name for i in statement.form.code}
+    if ops & CONSTANT and not ops & {"rand", "randn"}:
+        return [Assumption(leaf, f"{name} is as in the file", _own)]
+    for axis in _simplex_axes(x):
+        over = (
+            "" if x.ndim == 1 else " in every row" if axis == x.ndim - 1 else f" over axis {axis}"
+        )
+        found.append(Assumption(leaf, f"{name} sums to 1{over}", _simplex(axis)))
+        break
+    if x.ndim == 2 and x.shape[0] == x.shape[1] > 1:
+        if np.allclose(x @ x.T, np.eye(len(x)), rtol=0, atol=CLOSE):
+            found.append(Assumption(leaf, f"{name} is orthogonal", _orthogonal))
+        elif np.array_equal(x, x.T):
+            found.append(Assumption(leaf, f"{name} is symmetric", _symmetric))
+    if x.ndim == 1 and x.size > 1 and abs(float(x @ x) - 1) < CLOSE:
+        found.append(Assumption(leaf, f"{name} has length 1", _unit))
+    if np.isin(x, (-1.0, 0.0, 1.0)).all():
+        found.append(Assumption(leaf, f"{name} is as in the file", _own))
+    elif (x == 0).any():
+        found.append(Assumption(leaf, f"{name} is 0 where it is in the file", _zeros))
+    return found
+
+
+def _simplex_axes(x: Any) -> list[int]:
+    if x.size < 2 or (x < 0).any():
+        return []
+    return [
+        axis
+        for axis in range(x.ndim - 1, -1, -1)
+        if x.shape[axis] > 1 and np.allclose(x.sum(axis), 1.0, rtol=0, atol=CLOSE)
+    ]
+
+
+def _simplex(axis: int) -> Keep:
+    def keep(drawn: Any, own: Any, rng: np.random.Generator) -> Any:
+        # Twelve binary digits each: then the sum is 1 exactly, not to 16 digits.
+        weights = np.floor(np.abs(drawn) / np.abs(drawn).sum(axis, keepdims=True) * 4096)
+        last = [slice(None)] * drawn.ndim
+        last[axis] = slice(-1, None)
+        weights[tuple(last)] += 4096 - weights.sum(axis, keepdims=True)
+        return weights / 4096
+
+    return keep
+
+
+def _symmetric(drawn: Any, own: Any, rng: np.random.Generator) -> Any:
+    return np.triu(drawn) + np.triu(drawn, 1).T
+
+
+def _zeros(drawn: Any, own: Any, rng: np.random.Generator) -> Any:
+    return np.where(own == 0, 0.0, drawn)
+
+
+def _orthogonal(drawn: Any, own: Any, rng: np.random.Generator) -> Any:
+    # The 34 digits of an exact rotation are not to be had in floats: signs and order are.
+    order = rng.permutation(len(own))
+    return own[order] * rng.choice([-1.0, 1.0], (len(own), 1))
+
+
+def _unit(drawn: Any, own: Any, rng: np.random.Generator) -> Any:
+    order = rng.permutation(len(own))
+    return own[order] * rng.choice([-1.0, 1.0], len(own))

@@ -1,0 +1,121 @@
+"""A claim as a small tape of its own: two sides, over names and derivatives of the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autodiff.claims.world import evaluate, exactly, finite, settled
+from autodiff.syntax import Derivative, Form, Given, Model, Statement
+from autodiff.tape import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from autodiff.claims.world import World
+    from autodiff.syntax import Claim, Load, Side
+    from autodiff.tape import Tape
+
+_NAME = Form(1, (), 0)
+
+Sides = tuple[Any, Any]
+
+
+class Sheet:
+    """One claim, recorded at one point and ready to be evaluated at others.
+
+    Attributes
+    ----------
+    claim  : what was recorded
+    inputs : per statement of the little tape that stands for something of the model, what:
+             a statement, or a Derivative
+    """
+
+    def __init__(
+        self, model: Model, claim: Claim, world: World, load: Callable[[Load], Any] | None
+    ) -> None:
+        """Record ``claim`` with what it mentions as it is in ``world``.
+
+        Raises ModelErrors where operands do not fit, and TooLarge.
+        """
+        self.claim = claim
+        self.inputs: list[int | Derivative] = list(
+            dict.fromkeys(o for o in operands(claim) if isinstance(o, Derivative) or o >= 0)
+        )
+        place = {o: k for k, o in enumerate(self.inputs)}
+        statements: list[Statement] = []
+        constants: list[object] = []
+        for k, o in enumerate(self.inputs):
+            constants.append(Given("", _plain(at(world, model, o))))
+            statements.append(Statement(f"{k}", _NAME, (~k,), claim.line, claim.origin))
+        for name, side in (("lhs", claim.lhs), ("rhs", claim.rhs)):
+            own = []
+            for o in side.operands:
+                if isinstance(o, Derivative) or o >= 0:
+                    own.append(place[o])
+                else:
+                    constants.append(model.constants[~o])
+                    own.append(~(len(constants) - 1))
+            statements.append(Statement(name, side.form, tuple(own), claim.line, claim.origin))
+        sheet = Model(
+            model.sources,
+            statements,
+            constants,
+            {s.name: i for i, s in enumerate(statements)},
+            {},
+            (),
+        )
+        self.tape: Tape = record(sheet, load)
+        self.model = model
+
+    def sides(self, world: World) -> Sides:
+        """Both sides, as numbers or arrays."""
+        tape, exact = self.tape, world.run.exact
+        given = {}
+        own = {tape.vertex[k]: at(world, self.model, o) for k, o in enumerate(self.inputs)}
+        ends = tape.vertex[-2:]
+        for node, op in enumerate(tape.ops):
+            if op is not None:
+                continue
+            if node in own:
+                given[node] = own[node]
+            elif node in ends and exact:
+                s = tape.model.statements[len(self.inputs) + ends.index(node)]
+                given[node] = settled(tape, s.form, s.operands, tape.values[node])
+            else:
+                given[node] = exactly(tape.values[node]) if exact else tape.values[node]
+        values = evaluate(tape, range(len(tape.ops)), given, exact=exact).values
+        return values[ends[0]], values[ends[1]]
+
+
+def operands(claim: Claim) -> Iterator[int | Derivative]:
+    """The operands of both sides."""
+    yield from claim.lhs.operands
+    yield from claim.rhs.operands
+
+
+def numeric(side: Side) -> bool:
+    """Whether a side is made of numbers alone."""
+    return all(not isinstance(o, Derivative) and o < 0 for o in side.operands)
+
+
+def bare(side: Side) -> int | Derivative | None:
+    """The name or derivative that a side is, and nothing else; None otherwise."""
+    return side.operands[0] if not side.form.code and len(side.operands) == 1 else None
+
+
+def at(world: World, model: Model, operand: int | Derivative) -> Any:
+    """A name's value, or a derivative, in a world."""
+    if not isinstance(operand, Derivative):
+        return world.value(operand)
+    of, wrt = model.index[operand.of], model.index[operand.wrt]
+    return world.derivative(of, wrt, partial=operand.partial)
+
+
+def _plain(value: Any) -> Any:
+    """A value to record with: floats; where it is not finite, ones will do for the shapes."""
+    plain = np.asarray(value, dtype=float)
+    if not finite(plain):
+        plain = np.where(np.isfinite(plain), plain, 1.0)
+    return plain if plain.ndim else float(plain)

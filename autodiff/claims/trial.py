@@ -1,0 +1,174 @@
+"""Tries a claim at points, with as many digits as it takes to be sure.
+
+Two sides that are equal differ by rounding alone, and that shrinks as digits are added. Where
+it does not, they are different: (1 - cos(x))/x**2 may lose forty digits, and is still told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+import mpmath
+import numpy as np
+
+from autodiff import sweep
+from autodiff.claims.points import Field
+from autodiff.claims.sheet import Sheet, operands
+from autodiff.claims.world import TooLarge, World, evaluate, exactly, finite, settled
+from autodiff.errors import ModelErrors
+from autodiff.syntax import Derivative
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from autodiff.claims.points import Point
+    from autodiff.claims.sheet import Sides
+    from autodiff.syntax import Claim, Load
+    from autodiff.tape import Tape
+
+DIGITS = (50, 110)  # of the first look, and of the second where the first saw a difference
+EQUAL = 1e-30  # relative: two sides are the same
+SHRINKS = 1e-30  # by so much does a difference that is rounding shrink at the second look
+WORK = 200_000  # operations on numbers that one point may cost; mpmath does 10^5 a second
+
+Outcome: TypeAlias = Literal["equal", "different", "undefined"]
+
+
+class Seen(NamedTuple):
+    """What was seen at one point: the sides, as floats, where they differ most."""
+
+    outcome: Outcome
+    left: float = 0.0
+    right: float = 0.0
+    index: tuple[int, ...] = ()  # type: ignore[assignment]  # shadows tuple.index
+    gap: float = 0.0
+
+
+class Ground:
+    """Where the claims of one model are tried.
+
+    Attributes
+    ----------
+    tape   : the model's
+    field  : the leaves that matter, and where they are
+    load   : reads what a claim's own ``load`` names
+    """
+
+    def __init__(
+        self, tape: Tape, claims: Sequence[Claim], load: Callable[[Load], Any] | None = None
+    ) -> None:
+        index = tape.model.index
+        used = [o for claim in claims for o in operands(claim)]
+        derivatives = [o for o in used if isinstance(o, Derivative)]
+        wanted = {o for o in used if not isinstance(o, Derivative) and o >= 0}
+        wanted |= {index[name] for d in derivatives for name in (d.of, d.wrt)}
+        self.tape, self.load = tape, load
+        self.field = Field(tape, sorted(wanted))
+        # Also by the leaves, for the diagnosis: what else may have been meant.
+        targets = {index[d.wrt] for d in derivatives} | set(self.field.leaves)
+        self.active = sweep.activity(tape, [tape.vertex[s] for s in targets])
+        self._worlds: dict[tuple[int, int], tuple[Point | None, World]] = {}
+        self._own: dict[int, dict[int, Any]] = {}
+        self.cost = cost(tape, self.field.nodes)
+
+    def world(self, point: Point | None, digits: int) -> World:
+        """The model at a point (None: the file's own); call within ``mpmath.workdps(digits)``.
+
+        Raises TooLarge.
+        """
+        if self.cost > WORK:
+            raise TooLarge(f"some {self.cost:,} operations at every point; the limit is {WORK:,}")
+        key = (id(point), digits)
+        if key not in self._worlds:
+            given = dict(self._given(digits))
+            if point is not None:
+                for s, x in point.items():
+                    if x is not self.field.own[s]:
+                        given[self.tape.vertex[s]] = exactly(x)
+            run = evaluate(self.tape, self.field.nodes, given, exact=True)
+            self._worlds[key] = (point, World(self.tape, run, self.active))  # keeps the id alive
+        return self._worlds[key][1]
+
+    def _given(self, digits: int) -> dict[int, Any]:
+        """The file's own leaves and constants, exactly."""
+        if digits not in self._own:
+            tape, given = self.tape, {}
+            vertices = {tape.vertex[s]: s for s in self.field.leaves}
+            for node in self.field.constants:
+                if node in vertices:
+                    s = tape.model.statements[vertices[node]]
+                    given[node] = settled(tape, s.form, s.operands, tape.values[node])
+                else:
+                    given[node] = exactly(tape.values[node])
+            self._own[digits] = given
+        return self._own[digits]
+
+    def sides(self, sheet: Sheet, point: Point | None, digits: int = DIGITS[0]) -> Sides:
+        """Both sides of a claim at a point."""
+        with mpmath.workdps(digits):
+            return sheet.sides(self.world(point, digits))
+
+    def sheet(self, claim: Claim) -> Sheet:
+        """A claim, recorded at the file's point. Raises ModelErrors and TooLarge."""
+        with mpmath.workdps(DIGITS[0]):
+            return Sheet(self.tape.model, claim, self.world(None, DIGITS[0]), self.load)
+
+    def see(self, sheet: Sheet, point: Point | None, rtol: float | None = None) -> Seen:
+        """Whether a claim holds at a point: exactly, or to a relative error ``rtol``."""
+        left, right = self.sides(sheet, point)
+        seen = compare(left, right, rtol)
+        if rtol is not None or seen.outcome != "different":
+            return seen
+        closer = self.sides(sheet, point, DIGITS[1])
+        with mpmath.workdps(DIGITS[1]):
+            again = compare(*closer, None)
+        if again.outcome == "different" and again.gap <= SHRINKS * seen.gap:
+            return again._replace(outcome="equal")
+        return again
+
+    def holds(self, claim: Claim, points: Sequence[Point | None]) -> bool:
+        """Whether a claim, such as a corrected one, can be computed and holds at all points."""
+        try:
+            sheet = self.sheet(claim)
+            return all(self.see(sheet, p).outcome == "equal" for p in points)
+        except (ModelErrors, TooLarge):
+            return False
+
+
+def compare(left: Any, right: Any, rtol: float | None) -> Seen:
+    """Compare two sides, element by element; a number stands for every element."""
+    if not (finite(left) and finite(right)):
+        return Seen("undefined")
+    one, two = np.broadcast_arrays(np.asarray(left, dtype=object), np.asarray(right, dtype=object))
+    gaps = [abs(a - b) for a, b in zip(one.flat, two.flat, strict=True)]
+    sizes = [max(abs(a), abs(b)) for a, b in zip(one.flat, two.flat, strict=True)]
+    if rtol is not None:
+        # Beside an element of 2, one that should be 0 and is 1e-17 is 0.
+        sizes = [max(sizes, default=mpmath.mpf(0))] * len(sizes)
+    bound = EQUAL if rtol is None else rtol
+    worst = max(range(len(gaps)), key=lambda k: gaps[k] / sizes[k] if sizes[k] else 0, default=0)
+    if not gaps or gaps[worst] <= bound * sizes[worst]:
+        return Seen("equal")
+    index = tuple(int(i) for i in np.unravel_index(worst, one.shape))
+    return Seen(
+        "different",
+        float(one.flat[worst]),
+        float(two.flat[worst]),
+        index,
+        float(max(gaps)),
+    )
+
+
+def cost(tape: Tape, nodes: Sequence[int]) -> int:
+    """Operations on single numbers that evaluating some nodes takes, about."""
+    total = 0
+    for node in nodes:
+        y, op = tape.values[node], tape.ops[node]
+        size = 1 if y.__class__ is float else y.size
+        if op is not None and op.family == "linalg":  # (n, k) @ (k, m): n·k·m
+            x = tape.values[tape.args[node][0]]
+            size = max(size, np.size(x) * (np.shape(y)[-1] if np.ndim(y) else 1))
+        elif op is not None and not op.partials:
+            size = max([size, *(np.size(tape.values[n]) for n in tape.args[node])])
+        total += size
+    return total

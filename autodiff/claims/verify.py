@@ -1,0 +1,300 @@
+"""Decides what may be said of a claim: proved, verified, right at the file's point only, wrong.
+
+Random points come first: they can only convict. What passes is put to SymPy, which can only
+acquit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autodiff import kinks
+from autodiff.backends import eager
+from autodiff.claims import assumptions, counterexample, points
+from autodiff.claims.sheet import bare, numeric, operands
+from autodiff.claims.trial import DIGITS, Ground, Seen, compare
+from autodiff.claims.world import TooLarge
+from autodiff.errors import ModelErrors
+from autodiff.report import ClaimResult, Diagnosis
+from autodiff.syntax import Derivative
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from autodiff.claims.points import Point
+    from autodiff.claims.sheet import Sheet
+    from autodiff.report import ClaimStatus
+    from autodiff.syntax import Claim, Load
+    from autodiff.tape import Tape
+
+VALUE = 1e-9  # relative: a number in a claim is right
+POINTS = 16
+FEW = 3  # points where both sides are defined: with less, nothing is said
+BUDGET = 2_000_000  # operations on numbers that all points of one file may cost
+
+
+class Settings(NamedTuple):
+    """How claims are tried.
+
+    points : how many random points
+    seed   : of those points
+    rtol   : the relative error that is allowed; None: as good as none
+    prove  : whether to ask SymPy for a proof
+    """
+
+    points: int = POINTS
+    seed: int = 0
+    rtol: float | None = None
+    prove: bool = True
+
+
+class Verdict(NamedTuple):
+    """What became of one claim, before it is diagnosed.
+
+    tried : the points it was tried at, and what was seen there
+    """
+
+    claim: Claim
+    sheet: Sheet | None
+    status: ClaimStatus
+    message: str = ""
+    tried: tuple[tuple[Point | None, Seen], ...] = ()
+    diagnosis: Diagnosis | None = None
+
+
+def verify(
+    tape: Tape,
+    claims: Sequence[Claim],
+    settings: Settings = Settings(),  # noqa: B008  # a NamedTuple: immutable
+    load: Callable[[Load], Any] | None = None,
+) -> tuple[ClaimResult, ...]:
+    """Verify and diagnose the claims of a recorded model, in their order."""
+    if not claims:
+        return ()
+    ground = Ground(tape, claims, load)
+    verifier = _Verifier(ground, settings)
+    verdicts = [eager.quietly(verifier.verdict, claim) for claim in claims]
+    if any(v.status in {"fails", "point-only"} and v.sheet is not None for v in verdicts):
+        from autodiff.claims.diagnosis import diagnosed
+
+        verdicts = eager.quietly(diagnosed, ground, verdicts)
+    return tuple([_result(ground, verdict) for verdict in verdicts])
+
+
+def _result(ground: Ground, verdict: Verdict) -> ClaimResult:
+    claim, sheet = verdict.claim, verdict.sheet
+    example = None
+    if verdict.status in {"fails", "point-only"} and sheet is not None:
+        own = next((seen for point, seen in verdict.tried if point is None), None)
+        if own is not None and own.outcome == "different":
+            example = counterexample.here(own)
+        else:
+            bad = [(p, s) for p, s in verdict.tried if p is not None and s.outcome == "different"]
+            if bad:
+                example = eager.quietly(counterexample.find, ground, sheet, *bad[0])
+    return ClaimResult(
+        claim.line,
+        claim.text,
+        verdict.status,
+        verdict.message,
+        verdict.diagnosis,
+        example,
+        claim.column,
+        claim.end,
+        sum(seen.outcome != "undefined" for _, seen in verdict.tried),
+        ground.tape.model.sources[claim.origin].name if claim.origin else "",
+    )
+
+
+class _Verifier:
+    def __init__(self, ground: Ground, settings: Settings) -> None:
+        self.ground, self.settings = ground, settings
+        affordable = max(FEW + 1, BUDGET // max(1, ground.cost))
+        self.count = min(settings.points, affordable)
+        self._points: list[Point] | None = None
+
+    @property
+    def points(self) -> list[Point]:
+        """The random points, the same for all claims of a file."""
+        if self._points is None:
+            rng = np.random.default_rng(self.settings.seed)
+            self._points = points.draw(self.ground.field, self.count, rng)
+        return self._points
+
+    def verdict(self, claim: Claim) -> Verdict:
+        try:
+            sheet = self.ground.sheet(claim)
+            left, right = self.ground.sides(sheet, None)
+        except ModelErrors as errors:
+            problem = errors.problems[0]
+            said = f"it cannot be computed: {problem.message}"
+            return Verdict(claim, None, "fails", said, diagnosis=_unfit(problem.hint))
+        except TooLarge as large:
+            return Verdict(claim, None, "undecided", str(large))
+        shapes = np.shape(left), np.shape(right)
+        if () not in shapes and shapes[0] != shapes[1]:
+            return Verdict(claim, sheet, "fails", _misshapen(claim, *shapes))
+        if claim.rtol is not None or numeric(claim.lhs) or numeric(claim.rhs):
+            return self.at_the_point(claim, sheet)
+        return self.everywhere(claim, sheet)
+
+    # ---- claims about the file's point
+
+    def at_the_point(self, claim: Claim, sheet: Sheet) -> Verdict:
+        """A side is a number, or a tolerance is given: the file's own point counts."""
+        rtol = claim.rtol or self.settings.rtol or VALUE
+        seen = self.ground.see(sheet, None, rtol)
+        tried = ((None, seen),)
+        note = ""
+        kink = self.kink(claim)
+        if kink is not None:
+            seen, note = self.beside(claim, sheet, rtol, seen)
+            tried = ((None, seen),)
+        if seen.outcome == "undefined":
+            return Verdict(claim, sheet, "fails", f"a side is not finite here{note}", tried)
+        if seen.outcome == "equal":
+            return Verdict(claim, sheet, "value", note.removeprefix("; "), tried)
+        relative = abs(seen.left - seen.right) / max(abs(seen.left), abs(seen.right))
+        said = f"left {seen.left:.12g}, right {seen.right:.12g}{note}"
+        if claim.rtol is None and relative < 1e-2:
+            said += f"; they agree to {relative:.1g}: close(lhs, rhs, rtol) allows for that"
+        return Verdict(claim, sheet, "fails", said, tried)
+
+    def kink(self, claim: Claim) -> int | None:
+        """The first node of a derivative of the claim that sits on a kink at the file's point."""
+        tape, field, index = self.ground.tape, self.ground.field, self.ground.tape.model.index
+        run = field.run(field.own)._replace(values=tape.values)
+        at = kinks.at_kinks(tape, run, self.ground.active)
+        if not at:
+            return None
+        for o in operands(claim):
+            if isinstance(o, Derivative):
+                under = set(points.live(tape, [index[o.of]]))
+                found = next((n for n, mask in at.items() if n in under), None)
+                if found is not None:
+                    return found
+        return None
+
+    def beside(self, claim: Claim, sheet: Sheet, rtol: float, seen: Seen) -> tuple[Seen, str]:
+        """At a kink: where the one-sided derivatives agree, theirs is the value that counts."""
+        ground, index = self.ground, self.ground.tape.model.index
+        tape = ground.tape
+        convention = "; at a kink: the gradient by convention"
+        for side, other in ((claim.lhs, claim.rhs), (claim.rhs, claim.lhs)):
+            derivative = bare(side)
+            if not isinstance(derivative, Derivative) or not numeric(other):
+                continue
+            of, wrt = index[derivative.of], index[derivative.wrt]
+            if tape.values[tape.vertex[of]].__class__ is not float or derivative.partial:
+                continue
+            node = tape.vertex[of]
+            at = kinks.at_kinks(tape, ground.field.run(ground.field.own), ground.active)
+            judged = kinks.sides(tape, node, tape.vertex[wrt], list(at))
+            if judged is None:
+                return seen, ""
+            if judged.exists:
+                left, right = ground.sides(sheet, None)
+                claimed = right if side is claim.lhs else left
+                return compare(judged.right, claimed, rtol), ""
+            return seen, convention
+        return seen, convention
+
+    # ---- identities
+
+    def everywhere(self, claim: Claim, sheet: Sheet) -> Verdict:
+        """Both sides are expressions: they are equal at every point, or the claim is wrong."""
+        ground, rtol = self.ground, self.settings.rtol
+        own = ground.see(sheet, None, rtol)
+        kink = self.kink(claim)
+        tried: list[tuple[Point | None, Seen]] = []
+        if kink is None:
+            tried.append((None, own))
+        tried += [(point, ground.see(sheet, point, rtol)) for point in self.points]
+        outcomes = [seen.outcome for _, seen in tried]
+        said = ""
+        if kink is not None:
+            op = ground.tape.ops[kink]
+            assert op is not None
+            said = f"the file's point is on a kink of {op.name}, and was left out"
+        if own.outcome == "undefined" and kink is None:
+            return Verdict(
+                claim, sheet, "undecided", "a side is not finite at the file's point", tuple(tried)
+            )
+        if "different" not in outcomes:
+            if outcomes.count("equal") < FEW and ground.field.leaves:
+                few = f"only {outcomes.count('equal')} points where both sides are defined"
+                return Verdict(claim, sheet, "undecided", few, tuple(tried))
+            if rtol is None and self.settings.prove and self.proved(claim):
+                return Verdict(claim, sheet, "proved", "", tuple(tried))
+            return Verdict(claim, sheet, "verified", said, tuple(tried))
+        if outcomes[0] == "different" and kink is None:
+            return Verdict(claim, sheet, "fails", said, tuple(tried))
+        assumed = self.assumed(sheet)
+        if assumed is not None:
+            text, more = assumed
+            return Verdict(claim, sheet, "verified", f"given that {text}", more)
+        if kink is not None:
+            return Verdict(claim, sheet, "fails", said, tuple(tried))
+        said = "it holds at the file's point, and not around it"
+        return Verdict(claim, sheet, "point-only", said, tuple(tried))
+
+    def proved(self, claim: Claim) -> bool:
+        from autodiff import symbolic
+
+        return bool(symbolic.prove(self.ground.tape, claim.lhs, claim.rhs))
+
+    def assumed(self, sheet: Sheet) -> tuple[str, tuple[tuple[Point | None, Seen], ...]] | None:
+        """What a claim rests on that is special about the file's leaves; None: nothing helps."""
+        field = self.ground.field
+        wanted = assumptions.find(field)
+        if not wanted:
+            return None
+        tried = self._tried_given(sheet, wanted)
+        if tried is None:
+            return None
+        for assumption in sorted(wanted, key=lambda a: not a.fixes):
+            fewer = [a for a in wanted if a is not assumption]
+            found = self._tried_given(sheet, fewer)
+            if found is not None:
+                wanted, tried = fewer, found
+        return " and ".join(a.text for a in wanted), tried
+
+    def _tried_given(
+        self, sheet: Sheet, wanted: Sequence[assumptions.Assumption]
+    ) -> tuple[tuple[Point | None, Seen], ...] | None:
+        """What was seen where some assumptions hold; None where the claim failed even so."""
+        field = self.ground.field
+        if {a.leaf for a in wanted if a.fixes} >= set(field.leaves):
+            return None  # nothing is left to vary
+        rng = np.random.default_rng(self.settings.seed)
+        drawn = points.draw(field, min(self.count, 8), rng, assumptions.shaped(wanted, field))
+        tried: list[tuple[Point | None, Seen]] = []
+        for point in drawn:
+            seen = self.ground.see(sheet, point, self.settings.rtol)
+            if seen.outcome == "different":
+                return None
+            tried.append((point, seen))
+        enough = sum(seen.outcome == "equal" for _, seen in tried) >= FEW
+        return tuple(tried) if enough else None
+
+
+def _unfit(hint: str) -> Diagnosis | None:
+    return Diagnosis("shape", hint) if hint else None
+
+
+def _misshapen(claim: Claim, left: tuple[int, ...], right: tuple[int, ...]) -> str:
+    def what(side: Any) -> str:
+        term = bare(side)
+        if isinstance(term, Derivative):
+            d = "∂" if term.partial else "d"
+            return f"{d}{term.of}/{d}{term.wrt}"
+        return "a side"
+
+    if isinstance(bare(claim.rhs), Derivative) and not isinstance(bare(claim.lhs), Derivative):
+        return f"claimed {left}, {what(claim.rhs)} is {right}"
+    return f"claimed {right}, {what(claim.lhs)} is {left}"
+
+
+__all__ = ["DIGITS", "Settings", "Verdict", "verify"]
