@@ -20,18 +20,23 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
+    from autodiff.files import Witness
     from autodiff.syntax import Load
 
 MAX_BYTES = 800_000_000
 SUFFIXES = (".npy", ".npz", ".csv")
 
 
-def loader(folder: str | os.PathLike[str]) -> Callable[[Load], Any]:
+def loader(folder: str | os.PathLike[str], witness: Witness | None = None) -> Callable[[Load], Any]:
     """What reads ``load("path")`` for a model in ``folder``; raises LoadProblem."""
+
+    def seen(name: str) -> Callable[[bytes], None] | None:
+        return None if witness is None else lambda content: witness(name, content)
 
     def load(request: Load) -> Any:
         try:
-            return read_array(inside(Path(folder), request.path), request.key)
+            path = inside(Path(folder), request.path)
+            return read_array(path, request.key, seen(request.path))
         except Refused as refused:
             raise LoadProblem(refused.message, request.span, refused.hint) from refused
 
@@ -59,14 +64,16 @@ def inside(folder: Path, name: str) -> Path:
     return full
 
 
-def read_array(path: Path, key: str = "") -> Any:
-    """The array in a .npy, .npz or .csv file, as float64."""
+def read_array(path: Path, key: str = "", seen: Callable[[bytes], None] | None = None) -> Any:
+    """The array in a .npy, .npz or .csv file, as float64; ``seen`` is given its content."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise Refused(f"{path.name!r} is not one of {', '.join(SUFFIXES)}")
     if key and suffix != ".npz":
         raise Refused(f"{path.name!r} holds one array; only .npz takes a second name")
     content = read_bytes(path, MAX_BYTES)
+    if seen is not None:
+        seen(content)
     if suffix == ".csv":
         return _csv(content, path.name)
     if suffix == ".npy":

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # Is told the name and the content of each file that a model is made of, as it is read.
+    Witness: TypeAlias = Callable[[str, bytes], None]
 
 
 class Refused(Exception):

@@ -6,9 +6,14 @@ that what passes, what fails and in which words is decided once.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from autodiff.source import Span, excerpt_line, printable
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from autodiff.report import ClaimResult, FileResult, Gradient
 
 Outcome: TypeAlias = Literal["passed", "doubtful", "failed", "error"]
@@ -41,6 +46,8 @@ class Finding(NamedTuple):
     line, column, end : its place in ``path``, columns from 1; None for the file as a whole
     message : one line
     details : more lines, for a person
+    excerpt : the line of its place, and carets below it where the columns are known; safe to print
+    hint    : what to do about it, or ""
     """
 
     path: str
@@ -53,6 +60,8 @@ class Finding(NamedTuple):
     end: int | None
     message: str
     details: tuple[str, ...] = ()
+    excerpt: tuple[str, ...] = ()
+    hint: str = ""
 
 
 def findings(result: FileResult) -> list[Finding]:
@@ -60,18 +69,46 @@ def findings(result: FileResult) -> list[Finding]:
     found = []
     if result.report is not None:
         of = result.report.output
-        found += [_gradient(result.path, of, g) for g in result.report.gradients.values()]
-        found += [_claim(result.path, claim) for claim in result.report.claims]
+        lines = dict(result.lines)
+        found += [_gradient(result.path, of, g, lines) for g in result.report.gradients.values()]
+        if result.report.gradients and not math.isfinite(result.report.value):
+            message = f"{of} is {result.report.value}, which is not finite"
+            place = (None, None, None)
+            found.append(
+                Finding(result.path, "error", "output", "error-output", "failed", *place, message)
+            )
+        found += [_claim(result.path, claim, lines) for claim in result.report.claims]
     for e in result.errors:
-        lines = tuple(e.excerpt.splitlines())
         rule = f"error-{e.code}"
         found.append(
             Finding(
                 *(result.path, "error", e.code, rule, "error"),
-                *(e.line, e.column, e.end, e.message, lines),
+                *(e.line, e.column, e.end, e.message, tuple(e.excerpt.splitlines())),
+                hint=e.hint,
             )
         )
     return found
+
+
+def describe(finding: Finding) -> list[str]:
+    """A finding as a person reads it: its place, what it says, the line, details, a hint.
+
+    ``file:line:column: rule: message``; every line is safe to print. An error of the model is
+    shown as `gradpath grad` shows it.
+    """
+    if finding.kind == "error" and finding.details:
+        return [printable(line) for line in finding.details]
+    place = ":".join(str(part) for part in (finding.line, finding.column) if part is not None)
+    head = f"{finding.path}:{place}" if place else finding.path
+    message = finding.message
+    if finding.excerpt:  # it shows the claim, and the rule says its status
+        message = message.removeprefix(f"{finding.name}: ")
+        message = message.removeprefix(finding.rule.removeprefix("claim-")).removeprefix(": ")
+    rows = [printable(f"{head}: {finding.rule}" + (f": {message}" if message else ""))]
+    rows += [f"  {line}" for line in (*finding.excerpt, *map(printable, finding.details))]
+    if finding.hint:
+        rows.append(f"  hint: {printable(finding.hint)}")
+    return rows
 
 
 def fails(finding: Finding, *, strict: bool) -> bool:
@@ -79,24 +116,41 @@ def fails(finding: Finding, *, strict: bool) -> bool:
     return finding.outcome in {"failed", "error"} or (strict and finding.outcome == "doubtful")
 
 
-def _gradient(path: str, of: str, gradient: Gradient) -> Finding:
+def _gradient(path: str, of: str, gradient: Gradient, lines: Mapping[int, str]) -> Finding:
     name = f"d{of}/d{gradient.name}"
     check = gradient.check
     verdict = check.verdict if check is not None else "unchecked"
     reason = check.reason if check is not None else "not asked for"
     details = []
     if check is not None and verdict in {"differs", "inexact"}:
-        details.append(f"gradpath {gradient.value}")
-        details.append(f"SymPy    {check.reference}")
+        details += _wrapped("gradpath ", gradient.value)
+        details += _wrapped("SymPy    ", check.reference)
     line = check.line if check is not None and check.line is not None else gradient.line
     return Finding(
         *(path, "gradient", name, f"gradient-{verdict}", OUTCOMES[verdict]),
         *(line, None, None, f"{name} {verdict}" + (f": {reason}" if reason else "")),
         details=tuple(details),
+        excerpt=_excerpt(lines, line, None, None),
     )
 
 
-def _claim(path: str, claim: ClaimResult) -> Finding:
+def _wrapped(label: str, value: object) -> list[str]:
+    """A value after its label; an array takes several lines."""
+    rows = str(value).splitlines()
+    return [label + rows[0], *(" " * len(label) + row for row in rows[1:])]
+
+
+def _excerpt(
+    lines: Mapping[int, str], line: int | None, column: int | None, end: int | None
+) -> tuple[str, ...]:
+    """The line of a place, and carets below it where the columns are known."""
+    if line is None or line not in lines:
+        return ()
+    text, carets = excerpt_line(lines[line], Span(line, column or 1, end or 2))
+    return (text,) if column is None else (text, carets)
+
+
+def _claim(path: str, claim: ClaimResult, lines: Mapping[int, str]) -> Finding:
     details = []
     if claim.diagnosis is not None:
         details.append(claim.diagnosis.message)
@@ -112,4 +166,5 @@ def _claim(path: str, claim: ClaimResult) -> Finding:
         OUTCOMES[claim.status],
         *(claim.line, claim.column, claim.end, said),
         details=tuple(details),
+        excerpt=_excerpt({} if claim.source else lines, claim.line, claim.column, claim.end),
     )

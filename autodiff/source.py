@@ -74,7 +74,11 @@ def printable(text: str) -> str:
 
 def excerpt(source: Source, span: Span) -> tuple[str, str]:
     """The line of ``span`` and a line of carets under it, both safe to print."""
-    line = source.line(span.line)
+    return excerpt_line(source.line(span.line), span)
+
+
+def excerpt_line(line: str, span: Span) -> tuple[str, str]:
+    """`excerpt`, where the line is at hand and its source is not."""
     start, end = span.column - 1, max(span.end - 1, span.column)
     left = max(0, start - EXCERPT_WIDTH // 2) if len(line) > EXCERPT_WIDTH else 0
     right = min(len(line), left + EXCERPT_WIDTH)
