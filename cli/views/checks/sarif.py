@@ -91,10 +91,10 @@ def _place(finding: Finding) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": uri(finding.path)}}
     if not place["artifactLocation"]["uri"].startswith("file:"):
         place["artifactLocation"]["uriBaseId"] = "%SRCROOT%"
-    if finding.line is not None:
-        place["region"] = {"startLine": finding.line}
-        if finding.column is not None:
-            place["region"]["startColumn"] = finding.column
-        if finding.end is not None and finding.end > (finding.column or 1):
-            place["region"]["endColumn"] = finding.end
+    # What concerns the file as a whole is shown at its top: code scanning demands a line.
+    region = place["region"] = {"startLine": finding.line or 1}
+    if finding.column is not None:
+        region["startColumn"] = finding.column
+        if finding.end is not None and finding.end > finding.column:
+            region["endColumn"] = finding.end
     return place
