@@ -363,7 +363,8 @@ def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]
     ``selectors`` also follows what ``where`` decides by: it has no edge, but its value counts.
     """
     (m, array), values, _ = run
-    marks: dict[int, Any] = {of: 1.0}
+    whole = 1.0 if values[of].__class__ is float else array.ones_like(values[of])
+    marks: dict[int, Any] = {of: whole}
     for node in range(of, -1, -1):
         op, mark = tape.ops[node], marks.get(node)
         if mark is None or op is None:

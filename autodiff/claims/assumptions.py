@@ -45,16 +45,29 @@ class Assumption(NamedTuple):
         return self.keep is _own
 
 
-def find(field: Field) -> list[Assumption]:
-    """The properties of the leaves that claims depend on."""
-    found = []
+def find(field: Field) -> dict[int, list[Assumption]]:
+    """The properties of the leaves that claims depend on, for each leaf the strongest last."""
+    found = {}
     for leaf, value in field.own.items():
         statement = field.tape.model.statements[leaf]
         if np.ndim(value):
-            found += _of_array(field.tape, leaf, statement, np.asarray(value))
+            options = _of_array(field.tape, leaf, statement, np.asarray(value))
         else:
-            found += _of_number(field, leaf, statement, float(value))
+            options = _of_number(field, leaf, statement, float(value))
+        if len(options) > 1 and not options[-1].fixes:
+            options.append(_all(tuple(options)))
+        if options:
+            found[leaf] = options
     return found
+
+
+def _all(options: Sequence[Assumption]) -> Assumption:
+    def keep(drawn: Any, own: Any, rng: np.random.Generator) -> Any:
+        for option in options:
+            drawn = option.keep(drawn, own, rng)
+        return drawn
+
+    return Assumption(options[0].leaf, " and ".join(o.text for o in options), keep)
 
 
 def shaped(assumptions: Sequence[Assumption], field: Field) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from autodiff.syntax import Derivative, Form, Given, Model, Statement
 from autodiff.tape import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from autodiff.claims.world import World
     from autodiff.syntax import Claim, Load, Side
@@ -69,11 +70,16 @@ class Sheet:
         self.tape: Tape = record(sheet, load)
         self.model = model
 
-    def sides(self, world: World) -> Sides:
-        """Both sides, as numbers or arrays."""
+    def sides(
+        self, world: World, instead: Mapping[int | Derivative, Any] = MappingProxyType({})
+    ) -> Sides:
+        """Both sides, as numbers or arrays; ``instead`` has other values for what they mention."""
         tape, exact = self.tape, world.run.exact
         given = {}
-        own = {tape.vertex[k]: at(world, self.model, o) for k, o in enumerate(self.inputs)}
+        own = {
+            tape.vertex[k]: instead[o] if o in instead else at(world, self.model, o)
+            for k, o in enumerate(self.inputs)
+        }
         ends = tape.vertex[-2:]
         for node, op in enumerate(tape.ops):
             if op is not None:

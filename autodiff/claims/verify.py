@@ -247,19 +247,26 @@ class _Verifier:
 
     def assumed(self, sheet: Sheet) -> tuple[str, tuple[tuple[Point | None, Seen], ...]] | None:
         """What a claim rests on that is special about the file's leaves; None: nothing helps."""
-        field = self.ground.field
-        wanted = assumptions.find(field)
-        if not wanted:
+        found = assumptions.find(self.ground.field)
+        if not found:
             return None
-        tried = self._tried_given(sheet, wanted)
+        chosen = {leaf: options[-1] for leaf, options in found.items()}
+        tried = self._tried_given(sheet, list(chosen.values()))
         if tried is None:
             return None
-        for assumption in sorted(wanted, key=lambda a: not a.fixes):
-            fewer = [a for a in wanted if a is not assumption]
-            found = self._tried_given(sheet, fewer)
-            if found is not None:
-                wanted, tried = fewer, found
-        return " and ".join(a.text for a in wanted), tried
+        for leaf, options in found.items():  # the weakest that will do
+            others = [a for other, a in chosen.items() if other != leaf]
+            for option in (None, *options[:-1]):
+                wanted = others if option is None else [*others, option]
+                fewer = self._tried_given(sheet, wanted)
+                if fewer is None:
+                    continue
+                tried = fewer
+                del chosen[leaf]
+                if option is not None:
+                    chosen[leaf] = option
+                break
+        return " and ".join(a.text for a in chosen.values()), tried
 
     def _tried_given(
         self, sheet: Sheet, wanted: Sequence[assumptions.Assumption]

@@ -105,7 +105,7 @@ class World:
         swept = eager.quietly(
             sweep.reverse, tape, self.run, node, self.active, seed=seed, stop=stop
         ).adjoints
-        if not tape.has_arrays or stop or all(self._fine(a) for a in swept):
+        if not tape.has_arrays or stop or all(self._fine(a) for a in swept) or not finite(seed):
             return swept
         # An infinite slope where nothing leads, such as a branch not taken.
         masks = eager.quietly(sweep.touched, tape, self.run, node, selectors=False)

@@ -1,0 +1,130 @@
+"""A claim that fails: what is true, what is claimed, and the points where that is compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autodiff.claims.sheet import bare, operands
+from autodiff.claims.trial import DIGITS, compare
+from autodiff.claims.world import finite
+from autodiff.syntax import Derivative
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from autodiff.claims.points import Point
+    from autodiff.claims.sheet import Sheet
+    from autodiff.claims.trial import Ground
+    from autodiff.claims.world import World
+    from autodiff.syntax import Claim, Side
+
+SAME = 1e-25  # relative: an explanation fits, at 50 digits
+SAME_VALUE = 1e-9  # likewise for a claim that has a number on one side
+
+
+class Case:
+    """One failing claim.
+
+    The side that is a derivative (or the left one) is the truth, the other what is claimed.
+
+    Attributes
+    ----------
+    points  : where an explanation must fit, all of them
+    target  : the derivative that the true side is or is made of; None if there is none
+    numeric : whether the claim is about the file's point alone
+    """
+
+    def __init__(
+        self,
+        ground: Ground,
+        claim: Claim,
+        sheet: Sheet,
+        points: Sequence[Point | None],
+        numeric: bool,
+    ) -> None:
+        self.ground, self.claim, self.sheet = ground, claim, sheet
+        self.numeric = numeric
+        self.swapped = _rank(claim.rhs) > _rank(claim.lhs)
+        self.true_side, self.claimed_side = (
+            (claim.rhs, claim.lhs) if self.swapped else (claim.lhs, claim.rhs)
+        )
+        terms = [o for o in self.true_side.operands if isinstance(o, Derivative)]
+        self.target = terms[0] if len(set(terms)) == 1 else None
+        self.is_bare = bare(self.true_side) is not None
+        self.points = [p for p in points if self._defined(p)]
+
+    def _defined(self, point: Point | None) -> bool:
+        true, claimed = self.sides(point)
+        return finite(true) and finite(claimed)
+
+    def world(self, point: Point | None) -> World:
+        return self.ground.world(point, DIGITS[0])
+
+    def sides(self, point: Point | None) -> tuple[Any, Any]:
+        """What is true, and what is claimed."""
+        left, right = self.sheet.sides(self.world(point))
+        return (right, left) if self.swapped else (left, right)
+
+    def with_target(self, point: Point | None, gradient: Any) -> Any:
+        """The true side, with another value for its derivative."""
+        if self.is_bare:
+            return gradient
+        assert self.target is not None
+        left, right = self.sheet.sides(self.world(point), {self.target: gradient})
+        return right if self.swapped else left
+
+    def alike(self, a: Any, b: Any) -> bool:
+        """Whether two values are the same, shape and all, as far as can be told."""
+        rtol = SAME_VALUE if self.numeric else SAME
+        return np.shape(a) == np.shape(b) and compare(a, b, rtol).outcome == "equal"
+
+    def explains(self, claimed: Callable[[World, Any], Any]) -> bool:
+        """Whether ``claimed(world, truth)`` is what is claimed, at every point."""
+        for point in self.points:
+            true, said = self.sides(point)
+            if not self.alike(claimed(self.world(point), true), said):
+                return False
+        return bool(self.points)
+
+    def mistaken(self, gradient: Callable[[World], Any]) -> bool:
+        """Whether the claim is true of ``gradient(world)`` in place of its derivative."""
+        for point in self.points:
+            instead = gradient(self.world(point))
+            said = self.sides(point)[1]
+            if instead is None or not self.alike(self.with_target(point, instead), said):
+                return False
+        return bool(self.points)
+
+    # ---- names
+
+    def name(self, statement: int) -> str:
+        return self.ground.tape.model.statements[statement].name
+
+    def ends(self) -> tuple[int, int] | None:
+        """The statements of the target: what is differentiated, and by what."""
+        if self.target is None:
+            return None
+        index = self.ground.tape.model.index
+        return index[self.target.of], index[self.target.wrt]
+
+
+def written(derivative: Derivative) -> str:
+    """A derivative as a claim has it."""
+    d = "∂" if derivative.partial else "d"
+    return f"{d}{derivative.of}/{d}{derivative.wrt}"
+
+
+def _rank(side: Side) -> int:
+    """How much a side looks like the truth: a bare derivative most, numbers least."""
+    if isinstance(bare(side), Derivative):
+        return 3
+    if any(isinstance(o, Derivative) for o in side.operands):
+        return 2
+    return 1 if bare(side) is not None else 0
+
+
+def named(claim: Claim) -> set[int]:
+    """The names a claim mentions, as statements, but for its derivatives."""
+    return {o for o in operands(claim) if not isinstance(o, Derivative) and o >= 0}

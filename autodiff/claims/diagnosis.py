@@ -1,0 +1,170 @@
+"""Why a claim fails: the first explanation, in a fixed order, that fits every point tried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+
+from autodiff.claims import assumptions, edits, factors, points, routes, steps
+from autodiff.claims.case import Case
+from autodiff.claims.sheet import numeric
+from autodiff.claims.trial import DIGITS
+from autodiff.claims.world import TooLarge
+from autodiff.report import Diagnosis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from autodiff.claims.points import Point
+    from autodiff.claims.trial import Ground
+    from autodiff.claims.verify import Verdict
+
+LOOKED_AT = 6  # points at which an explanation must fit
+
+# From what is seen at a glance to what takes a search. A claim that is ½ of what it should be
+# because one of two equal paths is missing lacks a path: that says more.
+EXPLANATIONS: tuple[Callable[[Case], Diagnosis | None], ...] = (
+    factors.sign,
+    factors.transposed,
+    routes.partial_or_total,
+    routes.wrong_paths,
+    factors.constant,
+    routes.other_name,
+    routes.wrong_edges,
+    factors.left_out,
+    edits.edited,
+    routes.foreign_edges,
+    factors.offset,
+)
+
+
+def diagnosed(ground: Ground, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts, with a diagnosis for each that fails where one was found."""
+    with mpmath.workdps(DIGITS[0]):
+        cases = {k: _case(ground, v) for k, v in enumerate(verdicts) if _fails(v)}
+        special = _special_points(ground)
+        out = list(verdicts)
+        behind: dict[int, list[int]] = {}
+        for k, case in cases.items():
+            found, causes = _followed(case, list(cases.values()))
+            if found is None:
+                found = _explained(ground, verdicts[k], case, special)
+            for cause in causes:
+                behind.setdefault(id(cause), []).append(case.claim.line)
+            out[k] = verdicts[k]._replace(diagnosis=found or verdicts[k].diagnosis)
+        for k, case in cases.items():
+            lines = behind.get(id(case))
+            if lines:
+                out[k] = out[k]._replace(diagnosis=_first(out[k].diagnosis, lines))
+    return out
+
+
+def _first(found: Diagnosis | None, lines: list[int]) -> Diagnosis:
+    """The diagnosis of a step that others rest on."""
+    which = f"line {lines[0]} follows" if len(lines) == 1 else f"lines {_listed(lines)} follow"
+    told = f"{found.message}; {which} from it" if found else f"{which} from it"
+    return Diagnosis(found.code if found else "first-wrong", told)
+
+
+def _listed(lines: list[int]) -> str:
+    return ", ".join(map(str, lines[:-1])) + f" and {lines[-1]}"
+
+
+def _fails(verdict: Verdict) -> bool:
+    return verdict.status in {"fails", "point-only"} and verdict.sheet is not None
+
+
+def _case(ground: Ground, verdict: Verdict) -> Case:
+    sheet = verdict.sheet
+    assert sheet is not None
+    claim = verdict.claim
+    about_here = claim.rtol is not None or numeric(claim.lhs) or numeric(claim.rhs)
+    if about_here or not verdict.tried:
+        where: list[Point | None] = [None]
+        if not about_here:  # misshapen: nothing has been tried yet
+            where += _drawn(ground, None)
+    else:
+        seen = sorted(verdict.tried, key=lambda t: t[1].outcome != "different")
+        where = [point for point, s in seen if s.outcome != "undefined"][:LOOKED_AT]
+    return Case(ground, claim, sheet, where, about_here)
+
+
+def _drawn(ground: Ground, shape: Any) -> list[Point]:
+    rng = np.random.default_rng(0)
+    return points.draw(ground.field, LOOKED_AT - 1, rng, shape)[:LOOKED_AT]
+
+
+def _special_points(ground: Ground) -> list[Point]:
+    """Points where what is special about the file's leaves still holds."""
+    found = assumptions.find(ground.field)
+    if not found:
+        return []
+    strongest = [options[-1] for options in found.values()]
+    return _drawn(ground, assumptions.shaped(strongest, ground.field))
+
+
+def _followed(case: Case, cases: Sequence[Case]) -> tuple[Diagnosis | None, list[Case]]:
+    try:
+        found = steps.follows(case, cases)
+    except TooLarge:
+        return None, []
+    return (found[1], found[0]) if found is not None else (None, [])
+
+
+def _explained(
+    ground: Ground, verdict: Verdict, case: Case, special: Sequence[Point]
+) -> Diagnosis | None:
+    try:
+        if not case.points:
+            return None
+        branch = _branch(ground, verdict)
+        if branch is not None:
+            return branch
+        found = factors.shapes(case) or _first_of(case)
+        if found is None and special and not case.numeric:
+            # Right but for the mistake only where y still sums to 1, A is still symmetric.
+            rested = Case(ground, case.claim, case.sheet, [None, *special], False)
+            found = _first_of(rested) if rested.points else None
+    except TooLarge:
+        return None
+    return found
+
+
+def _first_of(case: Case) -> Diagnosis | None:
+    shapes = {np.shape(side) for side in case.sides(case.points[0])}
+    if len(shapes) > 1 and () not in shapes:
+        return None
+    return next((found for explain in EXPLANATIONS if (found := explain(case))), None)
+
+
+def _branch(ground: Ground, verdict: Verdict) -> Diagnosis | None:
+    """The claim holds wherever the model takes the file's branches, and fails elsewhere."""
+    field = ground.field
+    if verdict.status != "point-only" or not field.switches:
+        return None
+    home = field.state(field.run(field.own))
+    here, away, changed = 0, 0, set(range(len(field.switches)))
+    for point, seen in verdict.tried:
+        if seen.outcome == "undefined" or point is None:
+            continue
+        state = field.state(field.run(point))
+        if seen.outcome == "equal":
+            here += state == home
+        elif state == home:
+            return None
+        else:
+            away += 1
+            changed &= {k for k, (a, b) in enumerate(zip(state, home, strict=True)) if a != b}
+    if not away or not here:
+        return None
+    switch = field.switches[min(changed)] if changed else field.switches[0]
+    op = ground.tape.ops[switch.node]
+    statement, _ = ground.tape.where(switch.node)
+    assert op is not None
+    told = (
+        f"right on the file's side of {op.name} in {statement.name} (line {statement.line}), "
+        "wrong on the other"
+    )
+    return Diagnosis("wrong-branch", told)

@@ -1,0 +1,90 @@
+"""A chain of claims, a backward pass by hand: which step is wrong first, and which only follow.
+
+The derivative is linear in the adjoints above it, so what a later step should be, given the
+reader's own earlier results, is the right value plus each earlier error pulled back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autodiff.report import Diagnosis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autodiff.claims.case import Case
+    from autodiff.claims.world import World
+
+
+def follows(case: Case, others: Sequence[Case]) -> tuple[list[Case], Diagnosis] | None:
+    """The failing steps that make this one fail too, if it is right given what they claim."""
+    if case.numeric or not _is_step(case):
+        return None
+    above = sorted(
+        (o for o in others if o is not case and _is_step(o) and _before(o, case)),
+        key=lambda o: -_wrt(o),
+    )
+    if not above or not _explained(case, above):
+        return None
+    needed = list(above)
+    for other in above:
+        fewer = [o for o in needed if o is not other]
+        if fewer and _explained(case, fewer):
+            needed = fewer
+    terms = " and ".join(f"d{o.target.of}/d{o.target.wrt}" for o in needed if o.target)
+    lines = ", ".join(str(o.claim.line) for o in needed)
+    told = f"right, given {terms} as line {lines} claims it: not a mistake of its own"
+    return needed, Diagnosis("follows", told)
+
+
+def _is_step(case: Case) -> bool:
+    """Whether a claim says what an adjoint of a number is, in the right shape."""
+    ends = case.ends()
+    if ends is None or not case.is_bare or not case.points:
+        return False
+    true, claimed = case.sides(case.points[0])
+    return not case.world(case.points[0]).shape(ends[0]) and np.shape(true) == np.shape(claimed)
+
+
+def _wrt(case: Case) -> int:
+    ends = case.ends()
+    assert ends is not None
+    return ends[1]
+
+
+def _before(other: Case, case: Case) -> bool:
+    """Whether a step comes before another in the backward pass of the same output."""
+    return (
+        other.target is not None
+        and case.target is not None
+        and other.target.of == case.target.of
+        and not case.target.partial
+        and _wrt(other) > _wrt(case)
+    )
+
+
+def _explained(case: Case, above: Sequence[Case]) -> bool:
+    def given(world: World, point: Any) -> Any:
+        ends = case.ends()
+        assert ends is not None
+        of, wrt = ends
+        errors: list[tuple[int, Any]] = []
+        for other in above:  # the nearest to the output first
+            s = _wrt(other)
+            expected = world.derivative(of, s)
+            for above_s, error in errors:
+                expected = expected + world.pull(above_s, error, s)
+            errors.append((s, other.sides(point)[1] - expected))
+        total = world.derivative(of, wrt)
+        for s, error in errors:
+            total = total + world.pull(s, error, wrt)
+        return total
+
+    for point in case.points:
+        said = case.sides(point)[1]
+        if not case.alike(given(case.world(point), point), said):
+            return False
+    return bool(case.points)
