@@ -65,7 +65,8 @@ def _case(path: str, finding: Finding, strict: bool) -> ElementTree.Element:
         place = printable(finding.path)
         if finding.line is not None:
             place += f":{finding.line}" + (f":{finding.column}" if finding.column else "")
-        said.text = "\n".join([f"{place}: {message}", *map(printable, finding.details)])
+        rows = [f"  {row}" for row in finding.excerpt] + [printable(d) for d in finding.details]
+        said.text = "\n".join([f"{place}: {message}", *rows])
     elif finding.outcome == "doubtful":
         ElementTree.SubElement(case, "system-out").text = message
     return case

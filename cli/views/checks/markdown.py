@@ -69,7 +69,8 @@ def _verdict(files: int, failing: int) -> str:
     if not files:
         return "Nothing to check."
     if failing:
-        return f"{failing} of {files} {'file fails' if files == 1 else 'files fail'}."
+        noun, verb = "file" if files == 1 else "files", "fails" if failing == 1 else "fail"
+        return f"{failing} of {files} {noun} {verb}."
     return "The file is well." if files == 1 else f"All {files} files are well."
 
 
