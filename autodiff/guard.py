@@ -55,12 +55,19 @@ class Guard:
         self._process: subprocess.Popen[bytes] | None = None
         self._replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader: threading.Thread | None = None
+        self._refused: NotStarted | None = None
 
     def run(self, task: Task) -> Outcome:
         """Check one file, whatever it does to the process. Raises NotStarted."""
+        if self._refused is not None:  # as it is now, so it will be for the next thousand files
+            raise self._refused
         request = _line(task.to_json())
-        if not self._asked(request) and not self._asked(request):
-            raise NotStarted("the worker ends before it is given a file")
+        try:
+            if not self._asked(request) and not self._asked(request):
+                raise NotStarted("the worker ends before it is given a file")
+        except NotStarted as error:
+            self._refused = error
+            raise
         try:
             reply = self._replies.get(timeout=self.limit)
         except queue.Empty:
@@ -177,7 +184,8 @@ def serve() -> None:
 
     hello = json.loads(asked.get())
     check, options = resolve(hello["check"]), CheckOptions(**hello["options"])
-    warm(hello["check"])
+    with contextlib.suppress(Exception):  # the first file will tell, with its name
+        warm(hello["check"])
     replies.write(_line({"version": __version__}))
     while True:
         replies.flush()

@@ -90,8 +90,8 @@ def said(error: BaseException) -> str:
     text = f"{type(error).__name__}: {str(error)[:500]}".rstrip(": ")
     if place is None:
         return text
-    file = place.tb_frame.f_code.co_filename
-    return f"{text} ({os.path.basename(os.path.dirname(file))}/{os.path.basename(file)}:{place.tb_lineno})"
+    folder, file = os.path.split(place.tb_frame.f_code.co_filename)
+    return f"{text} ({os.path.basename(folder)}/{file}:{place.tb_lineno})"
 
 
 def resolve(check: str) -> Callable[..., FileResult]:

@@ -1,0 +1,312 @@
+"""Checks many files: one after another, on the cores of this machine, or on a Dask cluster.
+
+Results come in the order of the files, as soon as they are ready, and every file has one. The
+processes are joblib's, which keep SymPy imported between files. When one of them dies, joblib
+gives up all that is under way; then, as with a time limit and on a cluster, each worker has its
+files checked by a process of its own (`autodiff.guard`), which it outlives: so the file that
+kills a process is known, and costs no other file its result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import threading
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autodiff.errors import UsageError
+from autodiff.guard import Guard, NotStarted
+from autodiff.work import CHECK, Outcome, Task, attempt, resolve, trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from autodiff.cache import Cache
+    from autodiff.checking import CheckOptions
+    from autodiff.report import FileResult
+
+FEW = 256  # fewer files are done before other processes would have started
+CHUNK = 16  # files handed to a process at a time: at most
+ROUNDS = 8  # chunks for each process: at least, so that none is left alone at the end
+TRIES = 3  # without a single result, before the rest is given up
+CONNECT = 10.0  # seconds for a scheduler to answer, and to have a worker
+IDLE = 5.0  # seconds after which a process that waits on a cluster is ended
+
+
+class Plan(NamedTuple):
+    """How the work is done; it changes no result.
+
+    jobs      : processes; None for one while there are few files, else one for each core
+    limit     : seconds for each file, or None
+    scheduler : the address of a Dask scheduler, or None
+    check     : what is called for each file, as ``module:name``
+    """
+
+    jobs: int | None = None
+    limit: float | None = None
+    scheduler: str | None = None
+    check: str = CHECK
+
+
+def check_files(
+    tasks: Sequence[Task],
+    options: CheckOptions,
+    plan: Plan = Plan(),  # noqa: B008  # a NamedTuple: immutable
+    cache: Cache | None = None,
+) -> Generator[FileResult, None, None]:
+    """One result for each task, in their order, as they become ready.
+
+    Close it to stop early: no process is left behind. Raises UsageError where the scheduler
+    cannot be reached or has no gradpath.
+    """
+    known = [None if cache is None else cache.find(task) for task in tasks]
+    rest = [task for task, found in zip(tasks, known, strict=True) if found is None]
+    with contextlib.closing(outcomes(rest, options, plan)) as fresh:
+        for task, found in zip(tasks, known, strict=True):
+            if found is not None:
+                yield found
+                continue
+            outcome = next(fresh)
+            if cache is not None:
+                cache.keep(task, outcome)
+            yield outcome.result
+
+
+def outcomes(
+    tasks: Sequence[Task], options: CheckOptions, plan: Plan
+) -> Generator[Outcome, None, None]:
+    """What comes of each task, in their order."""
+    jobs = 1 if plan.scheduler is not None else _jobs(plan.jobs, len(tasks))
+    if not tasks:
+        return
+    if plan.scheduler is not None:
+        yield from _on_cluster(tasks, options, plan, plan.scheduler)
+    elif jobs > 1:
+        yield from _on_cores(tasks, options, plan, jobs)
+    elif plan.limit is not None or plan.jobs not in (None, 1):
+        yield from _guarded(tasks, options, plan)
+    else:
+        check = resolve(plan.check)
+        for task in tasks:
+            yield attempt(task, options, check)
+
+
+def _jobs(asked: int | None, files: int) -> int:
+    """How many processes are worth starting."""
+    if asked is None and files < FEW:
+        return 1
+    if asked is None or asked == 0:
+        from joblib import cpu_count
+
+        asked = int(cpu_count())  # those that this process may use
+    return max(1, min(asked, files))
+
+
+def _guarded(
+    tasks: Sequence[Task], options: CheckOptions, plan: Plan
+) -> Generator[Outcome, None, None]:
+    """One file after another, each in a process that may be killed."""
+    guard = Guard(plan.check, options, plan.limit)
+    try:
+        for task in tasks:
+            yield _run(guard, task)
+    finally:
+        guard.close()
+
+
+def _run(guard: Guard, task: Task) -> Outcome:
+    try:
+        return guard.run(task)
+    except NotStarted as error:
+        return Outcome(trouble(task, "bug", str(error)))
+
+
+# ---- what a worker does
+
+
+class Chunk(NamedTuple):
+    """Some tasks for one worker; with ``guarded``, for a process that it starts and outlives."""
+
+    tasks: tuple[Task, ...]
+    options: CheckOptions
+    check: str
+    guarded: bool
+    limit: float | None = None
+    folder: str | None = None
+
+
+def work(chunk: Chunk) -> list[Outcome]:
+    """Check the files of a chunk. Called in a worker, which imports this by name."""
+    if not chunk.guarded:
+        check = resolve(chunk.check)
+        return [attempt(task, chunk.options, check) for task in chunk.tasks]
+    with _borrowed((chunk.check, chunk.options, chunk.limit, chunk.folder)) as guard:
+        return [_run(guard, task) for task in chunk.tasks]
+
+
+def start() -> None:
+    """Called when a worker starts. Ctrl-C is not for it: whoever started it will also end it."""
+    import signal
+    import warnings
+
+    warnings.simplefilter("ignore")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+# Guards between two chunks, warm. A worker of a cluster has several threads, and stays when we
+# are gone: what nobody has asked for in a while is closed.
+_idle: dict[tuple[Any, ...], list[Guard]] = {}
+_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _borrowed(key: tuple[Any, ...]) -> Iterator[Guard]:
+    with _lock:
+        waiting = _idle.get(key)
+        guard = waiting.pop() if waiting else Guard(*key)
+    try:
+        yield guard
+    except BaseException:
+        guard.close()
+        raise
+    with _lock:
+        _idle.setdefault(key, []).append(guard)
+    timer = threading.Timer(IDLE, _dismiss, (key, guard))
+    timer.daemon = True
+    timer.start()
+
+
+def _dismiss(key: tuple[Any, ...], guard: Guard) -> None:
+    with _lock:
+        waiting = _idle.get(key, [])
+        if guard not in waiting:
+            return  # at work, or gone
+        waiting.remove(guard)
+    guard.close()
+
+
+# ---- who gives the workers their chunks
+
+
+def _on_cores(
+    tasks: Sequence[Task], options: CheckOptions, plan: Plan, jobs: int
+) -> Generator[Outcome, None, None]:
+    """With processes on this machine."""
+    from joblib.externals.loky import get_reusable_executor
+
+    def pool(rest: Sequence[Task], guarded: bool) -> Generator[Outcome, None, None]:
+        from joblib import effective_n_jobs
+
+        if min(jobs, len(rest), effective_n_jobs(jobs)) == 1:  # joblib would start no process
+            return _guarded(rest, options, plan)
+        chunks = _chunks(rest, jobs, Chunk((), options, plan.check, guarded, plan.limit))
+        how = {"backend": "loky", "max_nbytes": None, "initializer": start}
+        return _spread(chunks, min(jobs, len(chunks)), how)
+
+    with _safe_path():
+        try:
+            yield from _until_done(tasks, pool, plan.limit is not None, (BrokenProcessPool,))
+        finally:
+            get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+
+def _on_cluster(
+    tasks: Sequence[Task], options: CheckOptions, plan: Plan, address: str
+) -> Generator[Outcome, None, None]:
+    """With the workers of a Dask cluster, which see the files under the same paths.
+
+    Always guarded: a worker belongs to somebody else, and may run several tasks in threads,
+    while the precision of mpmath is one for a whole process.
+    """
+    try:
+        from distributed import Client
+        from distributed.scheduler import KilledWorker
+    except ImportError as error:
+        raise UsageError("--scheduler needs Dask", "pip install 'gradpath[dask]'") from error
+
+    connect: Any = Client  # distributed has few types
+    try:
+        client = connect(address, timeout=CONNECT, set_as_default=False)
+    except (OSError, ValueError, ImportError) as error:
+        # ImportError: a protocol that needs another library
+        text = str(error) or type(error).__name__
+        raise UsageError(f"--scheduler: cannot reach {address}: {text}") from error
+
+    def cluster(rest: Sequence[Task], guarded: bool) -> Generator[Outcome, None, None]:
+        cores = sum(client.ncores().values()) or 1
+        common = Chunk((), options, plan.check, guarded, plan.limit, os.getcwd())
+        how = {"backend": "dask", "client": client, "wait_for_workers_timeout": CONNECT}
+        return _spread(_chunks(rest, cores, common), -1, how)
+
+    lost = (KilledWorker, CancelledError)
+    try:
+        yield from _until_done(tasks, cluster, True, lost)
+    except TimeoutError as error:
+        raise UsageError(f"--scheduler: {address} has no workers") from error
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--scheduler: the workers at {address} lack {error.name}") from error
+    finally:
+        client.close()
+
+
+def _until_done(
+    tasks: Sequence[Task],
+    begin: Callable[[Sequence[Task], bool], Generator[Outcome, None, None]],
+    guarded: bool,
+    lost: tuple[type[BaseException], ...],
+) -> Generator[Outcome, None, None]:
+    """Begin anew with what is left, guarded, whenever workers are lost."""
+    done = tries = 0
+    while done < len(tasks):
+        before = done
+        try:
+            with contextlib.closing(begin(tasks[done:], guarded)) as found:
+                for outcome in found:
+                    done += 1
+                    yield outcome
+        except lost as error:
+            guarded = True
+            tries = tries + 1 if done == before else 0
+            if tries == TRIES:
+                message = f"the workers keep dying: {type(error).__name__}"
+                yield from [Outcome(trouble(task, "bug", message)) for task in tasks[done:]]
+                return
+
+
+def _chunks(tasks: Sequence[Task], jobs: int, common: Chunk) -> list[Chunk]:
+    size = max(1, min(CHUNK, -(-len(tasks) // (jobs * ROUNDS))))
+    starts = range(0, len(tasks), size)
+    return [common._replace(tasks=tuple(tasks[k : k + size])) for k in starts]
+
+
+def _spread(
+    chunks: Sequence[Chunk], jobs: int, how: dict[str, Any]
+) -> Generator[Outcome, None, None]:
+    """What joblib's workers make of the chunks, in their order."""
+    from joblib import Parallel, delayed
+
+    parallel = Parallel(n_jobs=jobs, return_as="generator", batch_size=1, **how)
+    with contextlib.closing(parallel(delayed(work)(chunk) for chunk in chunks)) as found:
+        yield from itertools.chain.from_iterable(found)
+
+
+@contextlib.contextmanager
+def _safe_path() -> Iterator[None]:
+    """Processes started meanwhile import nothing from the current folder.
+
+    joblib starts them with ``python -m``, for which a ``joblib.py`` among the files to check
+    would come first: a stranger's program, run by whoever checks their models.
+    """
+    name = "PYTHONSAFEPATH"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
