@@ -272,6 +272,54 @@ def test_the_action_annotates_and_summarises(runner, ours):
     assert "`sub dir/bad.grad:3`" in text
 
 
+# ---- what docs/ci.md tells people to copy
+
+PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+
+
+def block(name):
+    found = re.search(rf"^```yaml {re.escape(name)}\n(.*?)^```$", PAGE, re.M | re.S)
+    assert found, name
+    return yaml.safe_load(found[1])
+
+
+def test_the_workflow_of_the_page_fits_the_action():
+    [job] = block("workflow.yml")["jobs"].values()
+    given = job["steps"][-1]["with"]
+    assert set(given) <= set(ACTION["inputs"])
+    [upload] = block("upload.yml")
+    assert f"sarif={upload['with']['sarif_file']}" in given["args"]
+
+
+def test_the_inputs_of_the_action_are_on_the_page():
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| .*? \| (?:`(.*?)` )?\|$", PAGE, re.M))
+    assert {name: rows[name] for name in ACTION["inputs"]} == {
+        name: given["default"] for name, given in ACTION["inputs"].items()
+    }
+
+
+def test_the_hook_of_the_page_is_in_the_manifest():
+    [repository] = block("pre-commit-config.yaml")["repos"]
+    assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in HOOKS]
+
+
+def test_the_reports_of_the_gitlab_job_are_those_it_keeps():
+    job = block("gitlab-ci.yml")["derivations"]
+    kept = job["artifacts"]["reports"]
+    assert (
+        f"--report gitlab={kept['codequality']} --report junit={kept['junit']}" in job["script"][1]
+    )
+
+
+def test_the_formats_of_the_page_are_all_there_are():
+    from cli.views.checks import FORMATS
+
+    table = PAGE[PAGE.index("| format |") :]
+    table = table[: table.index("\n\n")]
+    rows = [line.split("|")[1] for line in table.splitlines()[2:]]
+    assert {name for row in rows for name in re.findall(r"`(.+?)`", row)} == set(FORMATS)
+
+
 # ---- the shell sample
 
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")

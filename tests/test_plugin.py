@@ -7,6 +7,7 @@ cannot be imported twice, are imported before.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -276,6 +277,16 @@ def test_a_junit_report_of_pytest_names_the_claims(run, pytester):
         "line 4: dL/da == 2*a + 3",
     ]
     assert [len(case.result) for case in cases] == [0, 1, 0]
+
+
+def test_the_page_shows_what_pytest_prints(run):
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    models = re.findall(r"^```grad\n(# (\S+)\n.*?)^```$", page, re.M | re.S)
+    [shown] = re.findall(r"^```text\n(collected .*?)^```$", page, re.M | re.S)
+    [command] = re.findall(r"^pytest (.*)$", page, re.M)
+    result = run(*command.split(), files={name: text for text, name in models})
+    start = result.outlines.index("collected 5 items")
+    assert result.outlines[start : start + len(shown.splitlines())] == shown.splitlines()
 
 
 def test_pytest_pays_nothing_for_a_plugin_that_is_not_used():
