@@ -9,6 +9,9 @@ simple explanations fit (a ratio or a difference that is constant, a transpositi
 derivative by another name), and the codes given here agree with that.
 
 ``diagnosis`` holds the codes that count as right, the best first; it is empty for true claims.
+Where one mistake has two names, both are right: a term's wrong sign is that of a path, and L
+where L/x is meant leaves out 1/x, or has the wrong weight. ``# positive`` behind a leaf is a
+word to the peer, which else would try thresholds below 0; the engine sees a comment.
 """
 
 from __future__ import annotations
@@ -67,7 +70,7 @@ L = 2 * pi * sqrt(l / g)     # the period of a pendulum
     """,
     ("dL/dg == L / (2 * g)", "sign"),
     ("dL/dl == L / l", "factor"),
-    ("dL/dg == -pi * sqrt(l / g)", "missing-factor"),
+    ("dL/dg == -pi * sqrt(l / g)", "missing-factor wrong-weight"),
     ("dL/dl == 3.1415927 / sqrt(l * g)", "factor edit"),
 )
 
@@ -126,7 +129,7 @@ L = m * c**2 * gamma
     dL/dm == c**2 * gamma
     """,
     ("dL/dv == m * v", "missing-factor"),
-    ("dgamma/dv == v * gamma**3", "missing-factor"),
+    ("dgamma/dv == v * gamma**3", "missing-factor wrong-weight"),
     ("dL/dv == m * v * gamma**2", "missing-factor edit"),
     ("dL/dc == 2 * m * c * gamma", "partial-total missing-path"),
     ("dL/dm == gamma", "missing-factor"),
@@ -146,7 +149,7 @@ L = 1 / G
     """,
     ("dL/dR1 == R1**2 / (R1 + R2)**2", "other-name"),
     ("dL/dR1 == -1 / R1**2", "missing-factor other-name"),
-    ("dL/dG == -L", "missing-factor edit"),
+    ("dL/dG == -L", "missing-factor edit wrong-weight"),
     ("dL/dR1 == -(L / R1)**2", "sign"),
 )
 
@@ -165,7 +168,7 @@ L = -G * M / r
     (dr/dx)**2 + (dr/dy)**2 == 1
     x * dL/dx + y * dL/dy == -L
     """,
-    ("dL/dx == G * M * x / r**2", "edit missing-factor"),
+    ("dL/dx == G * M * x / r**2", "edit missing-factor wrong-weight"),
     ("dL/dx == G * M / r**2", "missing-factor other-name"),
     ("dL/dy == -G * M * y / r**3", "sign"),
 )
@@ -227,7 +230,7 @@ L = 4 * eps * (q**2 - q)    # Lennard-Jones
     """,
     ("dL/dr == 24 * eps / r * (2 * q**2 - q)", "sign"),
     ("dq/dr == 6 * q / r", "sign"),
-    ("dL/dr == 24 * eps / r * (q - q**2)", "edit wrong-weight missing-factor"),
+    ("dL/dr == 24 * eps / r * (q - q**2)", "edit wrong-weight missing-factor factor"),
     ("dL/dq == 4 * eps * (2 * q - q)", "edit wrong-weight"),
     ("dq/dr == 6 * (s / r)**5", "missing-factor"),
 )
@@ -288,7 +291,7 @@ L = 1 - a - b               # decay in two steps
     ("da/dt == k1 * a", "sign"),
     ("db/dt == k1 * a", "missing-path missing-factor"),
     ("db/dt == k1 * a + k2 * b", "path-sign edit sign"),
-    ("dL/dt == k1 * a - k2 * b", "other-name edit"),
+    ("dL/dt == k1 * a - k2 * b", "other-name edit missing-factor"),
 )
 
 # ── optimisation test functions ──────────────────────────────────────────────────────
@@ -415,7 +418,7 @@ L = -(y * log(p) + (1 - y) * log(1 - p))
     ("dL/dw == p - y", "missing-factor other-name"),
     ("dL/dz == (p - y) * p * (1 - p)", "wrong-weight missing-factor"),
     ("dL/dp == p - y", "missing-factor other-name"),
-    ("dp/dz == p * (1 + p)", "wrong-weight edit"),
+    ("dp/dz == p * (1 + p)", "wrong-weight edit sign"),
     ("dL/dx == (p - y) * x", "other-name edit"),
 )
 
@@ -578,7 +581,7 @@ L = sum(h**2) / 2
     ("dL/dW == outer(x, h * (1 - h**2))", "transposed shape"),
     ("dL/db == h", "missing-factor other-name"),
     ("dL/dx == W.T @ h", "missing-factor"),
-    ("dL/dW == outer(h * (1 + h**2), x)", "wrong-weight edit"),
+    ("dL/dW == outer(h * (1 + h**2), x)", "wrong-weight edit sign"),
     ("dL/dz == 2 * h * (1 - h**2)", "factor"),
     ("dh/dz == 1 - h**2", "shape missing-factor"),
 )
@@ -1198,7 +1201,7 @@ L = u**2
     du/dx == 1 / cos(x)**2 == 1 + u**2
     dL/dx == 2 * sin(x) / cos(x)**3
     """,
-    ("du/dx == 1 - u**2", "edit wrong-weight"),
+    ("du/dx == 1 - u**2", "edit wrong-weight sign"),
     ("dL/dx == 2 * u", "missing-factor other-name"),
     ("du/dx == cos(x)**2", "wrong-weight edit"),
 )
@@ -1369,7 +1372,7 @@ dL/dz1 == g1
     """,
     ("dL/dW1 == outer(g1, x)", "follows missing-factor"),
     ("dL/dx == W1.T @ g1", "follows missing-factor"),
-    ("dL/dz1 == g1 * (1 + h**2)", "wrong-weight edit"),
+    ("dL/dz1 == g1 * (1 + h**2)", "wrong-weight edit sign"),
 )
 
 _model(
