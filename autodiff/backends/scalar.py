@@ -69,11 +69,11 @@ def sign(x: float) -> float:
 
 def maximum(x: float, y: float) -> float:
     # As NumPy has it, a NaN on either side comes through.
-    return x if x >= y or x != x else y
+    return float(x if x >= y or x != x else y)  # relu(x) is maximum(x, 0)
 
 
 def minimum(x: float, y: float) -> float:
-    return x if x <= y or x != x else y
+    return float(x if x <= y or x != x else y)
 
 
 def logaddexp(x: float, y: float) -> float:

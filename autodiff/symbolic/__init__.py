@@ -5,6 +5,8 @@ the point. Small models also get a closed form, which is a second route through 
 give the same number. The only importer of sympy.
 
     reference  the two questions: what is dL/dx, and what is it just beside x
+    identity   whether two formulas are one function; `normal` has their normal forms,
+               `elements` arrays of them
     closed     a small model as one formula, and its derivatives; `printing` sets them
     chain      values forward, adjoints backward, until enough digits are sure
     expand     model -> which formula reads and fills which number; `arrays`, element by element
@@ -15,6 +17,7 @@ give the same number. The only importer of sympy.
 """
 
 from autodiff.symbolic.expand import DEFAULT, Limits
+from autodiff.symbolic.identity import Prover, prove
 from autodiff.symbolic.reference import Reference, one_sided, reference
 
-__all__ = ["DEFAULT", "Limits", "Reference", "one_sided", "reference"]
+__all__ = ["DEFAULT", "Limits", "Prover", "Reference", "one_sided", "prove", "reference"]

@@ -229,3 +229,10 @@ def test_mp_answers_at_once_however_large():
     assert mp.cosh(mp.asarray(-1e300)) == mp.inf
     assert mp.sinh(mp.asarray(-1e300)) == -mp.inf
     assert mpmath.isnan(mp.sin(mp.power(nine, mp.power(nine, nine))))
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+@pytest.mark.parametrize("x", [-1.0, 1.0])
+def test_extremes_of_a_float_and_a_literal_are_floats(name: str, x: float) -> None:
+    # relu(x) is maximum(x, 0): the int 0 as the output of a model had no shape.
+    assert getattr(scalar, name)(x, 0).__class__ is float

@@ -1,0 +1,393 @@
+"""Claims: whether SymPy shows that two sides are one and the same function of the leaves.
+
+The sides are built from the rows' definitions, their derivatives by SymPy's `diff`, and the
+difference is brought to a normal form (see `normal`). Names stay symbols of their own as long as
+that is enough: ``dL/dc == dL/dd * dd/dc`` is seen without what d is made of. Where it is not
+enough, names are replaced by their definitions, the latest first.
+
+What is proved holds wherever both sides have a value, but perhaps for a set of measure 0:
+``x/x == 1``, and ``log(x**2) == 2*log(x)``, whose right side needs x > 0. Never is something
+proved that is false at a point where neither side jumps or bends.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy
+from mpmath import libmp
+
+from autodiff.symbolic import functions
+from autodiff.symbolic.elements import Elements, Space
+from autodiff.symbolic.namespace import Formula
+from autodiff.symbolic.normal import vanishes
+from autodiff.symbolic.program import Program
+from autodiff.symbolic.raw import Beyond, Trouble
+from autodiff.syntax import Derivative, Given, Load
+from autodiff.tape import resolve, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from autodiff.syntax import Side
+    from autodiff.tape import Tape
+
+MOST_DERIVATIVES = 3_000  # asked of SymPy for one model
+MOST_DIFFERENCES = 64  # elements of a claim that are looked at
+LARGEST = 1_500  # nodes of a difference, written out as a tree
+LARGEST_PROBED = 4_000
+MOST_ATTEMPTS = 4  # at a normal form, names replaced in between
+KEPT = 4096
+LOW, HIGH = 120, 400  # bits
+
+PIECEWISE = (
+    sympy.Abs, sympy.sign, functions.Magnitude, functions.Fork, functions.Step, functions.Flat,
+    functions.Larger, functions.Smaller, functions.Lean, functions.Compare, functions.Both,
+    functions.Either, functions.Select, functions.Slope,
+)  # fmt: skip
+
+
+def prove(tape: Tape, lhs: Side, rhs: Side) -> bool:
+    """Whether ``lhs == rhs`` is seen to be an identity in the leaves. False may be true.
+
+    For several claims of one model, ask one `Prover`.
+    """
+    return Prover(tape).prove(lhs, rhs)
+
+
+class Prover:
+    """What is known of one model's names, as formulas in each other."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.model = tape.model
+        self.space = Space()
+        self._leaves = set(tape.leaves)
+        self._names: dict[int, Elements] = {}
+        self._place: dict[Any, tuple[int, int]] = {}  # per symbol its statement and element
+        self._own: dict[int, list[Any]] = {}
+        self._derivatives: dict[Derivative, Elements] = {}
+        self._slopes: dict[tuple[int, int, Any], Any] = {}
+        self._asked = 0
+
+    def prove(self, lhs: Side, rhs: Side) -> bool:
+        """Whether ``lhs == rhs`` is seen to be an identity in the leaves. False may be true."""
+        self.space.made = 0
+        try:
+            left, right = self.side(lhs), self.side(rhs)
+            if left.shape != right.shape and left.shape and right.shape:
+                return False
+            pairs = np.broadcast(left.array, right.array)
+            differences = {a.expr - b.expr for a, b in pairs} - {sympy.Integer(0)}
+            if len(differences) > MOST_DIFFERENCES:
+                return False
+            return all(map(self.is_zero, sorted(differences, key=sympy.default_sort_key)))
+        except (Trouble, RecursionError):
+            return False
+        except (TypeError, ValueError, IndexError, AttributeError, NotImplementedError):
+            # Of shapes that do not fit, or SymPy's: whoever evaluates the sides says which.
+            return False
+
+    # ---- sides
+
+    def side(self, side: Side) -> Elements:
+        """One side, in the symbols of the names."""
+        regs: list[Any] = [self.operand(o) for o in side.operands]
+        for op, args, config, _ in side.form.code:
+            xs = [regs[a] for a in args]
+            if op.builds:
+                regs.append(op.value(None, *[whole(x) for x in map(self.plain, xs)]))
+                continue
+            static = resolve(op, {name: self.plain(regs[r]) for name, r in config})
+            regs.append(self.space.operation(op, xs, static))
+        return self.space.lift(regs[side.form.result])
+
+    def operand(self, o: int | Derivative) -> Any:
+        if isinstance(o, Derivative):
+            return self.derivative(o)
+        if o >= 0:
+            return self.name(o)
+        value = self.model.constants[~o]
+        if isinstance(value, Load | Given):
+            raise Beyond("data in a claim")
+        return value
+
+    def plain(self, x: Any) -> Any:
+        """Configuration: a name's value where it is given by one."""
+        if not isinstance(x, Elements):
+            return x
+        expr = x.array[()].expr if not x.shape else None
+        if expr in self._place:
+            return self.tape.values[self.tape.vertex[self._place[expr][0]]]
+        raise Beyond("configuration that is computed")
+
+    # ---- names
+
+    def name(self, s: int) -> Elements:
+        """The symbols of a name's elements."""
+        if s not in self._names:
+            shape = np.shape(self.tape.values[self.tape.vertex[s]])
+            out = np.empty(shape, object)
+            self.space.spend(out.size)
+            for k in range(out.size):
+                symbol = sympy.Symbol(f"x{s:08d}_{k:06d}", real=True)
+                self._place[symbol] = (s, k)
+                out.ravel()[k : k + 1] = [Formula(symbol)]
+            self._names[s] = Elements(self.space, out)
+        return self._names[s]
+
+    def own(self, s: int) -> list[Any]:
+        """A statement's elements, in the symbols of its operands."""
+        if s not in self._own:
+            self._own[s] = [f.expr for f in self._statement(s).array.flat]
+        return self._own[s]
+
+    def _statement(self, s: int) -> Elements:
+        tape, statement = self.tape, self.model.statements[s]
+        nodes = iter(k for k in range(tape.start[s], tape.start[s + 1]) if tape.ops[k] is not None)
+        constants = self.model.constants
+        regs: list[Any] = [
+            self.name(o) if o >= 0 else (constants[~o] if constants[~o].__class__ is float else ~o)
+            for o in statement.operands
+        ]
+        for op, args, _, _ in statement.form.code:
+            if op.builds:
+                regs.append(None)
+                continue
+            node = next(nodes)
+            xs = []
+            for place, a in enumerate(args):
+                if regs[a].__class__ is int:  # data: its value stands on the tape
+                    regs[a] = self.space.lift(tape.values[tape.args[node][place]])
+                xs.append(regs[a])
+            regs.append(self.space.operation(op, xs, tape.static[node] or {}))
+        found = self.space.lift(regs[statement.form.result])
+        if found.shape != np.shape(tape.values[tape.vertex[s]]):
+            raise Beyond("a shape that is not the model's")
+        return found
+
+    # ---- derivatives
+
+    def derivative(self, d: Derivative) -> Elements:
+        """dY/dX or ∂Y/∂X, of shape (*Y, *X)."""
+        if d not in self._derivatives:
+            of, wrt = self.model.index[d.of], self.model.index[d.wrt]
+            outer, inner = self.name(of), self.name(wrt)
+            size = outer.array.size * inner.array.size
+            self.space.spend(size)
+            rows = [self._row(of, k, wrt, partial=d.partial) for k in range(outer.array.size)]
+            out = np.empty(size, object)
+            out[:] = [Formula(e, _nodes(e, LARGEST)) for row in rows for e in row]
+            shape = (*outer.shape, *inner.shape)
+            self._derivatives[d] = Elements(self.space, out.reshape(shape))
+        return self._derivatives[d]
+
+    def _row(self, of: int, element: int, wrt: int, *, partial: bool) -> list[Any]:
+        """The derivatives of one element of ``of`` by all of ``wrt``: the chain rule."""
+        goal = [f.expr for f in self.name(wrt).array.flat]
+        start = self.name(of).array.flat[element].expr
+        adjoints: dict[Any, Any] = {start: sympy.Integer(1)}
+        if not partial or of != wrt:
+            active = self._active(of, wrt)
+            for s in range(of, of - 1 if partial else wrt, -1):
+                if s in active and s not in self._leaves and s != wrt:
+                    self._back(s, adjoints, active)
+        return [adjoints.get(x, sympy.Integer(0)) for x in goal]
+
+    def _active(self, of: int, wrt: int) -> set[int]:
+        """The statements through which ``of`` depends on ``wrt``, and ``wrt``."""
+        active = {wrt}
+        for s in range(wrt + 1, of + 1):
+            if not active.isdisjoint(self.model.statements[s].operands):
+                active.add(s)
+        return active
+
+    def _back(self, s: int, adjoints: dict[Any, Any], active: set[int]) -> None:
+        """Pass the adjoints of one statement's elements on to its operands."""
+        for k, formula in enumerate(self.own(s)):
+            seed = adjoints.get(self.name(s).array.flat[k].expr)
+            if seed is None or seed == 0:
+                continue
+            for x in sorted(formula.free_symbols, key=lambda x: x.name):
+                if self._place[x][0] not in active:
+                    continue
+                slope = self._slope(s, k, x)
+                term = seed * slope
+                have = adjoints.get(x)
+                total = term if have is None else have + term
+                if _nodes(total, LARGEST_PROBED) >= LARGEST_PROBED:
+                    raise Beyond("too large a derivative")
+                adjoints[x] = total
+
+    def _slope(self, s: int, k: int, x: Any) -> Any:
+        key = (s, k, x)
+        if key not in self._slopes:
+            self._asked += 1
+            if self._asked > MOST_DERIVATIVES:
+                raise Beyond("too many derivatives")
+            self._slopes[key] = _derivative(self.own(s)[k], x)
+        return self._slopes[key]
+
+    # ---- is it 0?
+
+    def is_zero(self, e: Any) -> bool:
+        """Whether a difference vanishes, names replaced by their definitions as needed."""
+        attempts = 0
+        while e != 0:
+            size = _nodes(e, LARGEST_PROBED)
+            if size >= LARGEST_PROBED:
+                return False
+            if size < LARGEST:
+                answer = self._zero(e)
+                if answer:
+                    return True
+                attempts += answer is None
+                if attempts >= MOST_ATTEMPTS:
+                    return False
+            inner = [p[0] for x in e.free_symbols if (p := self._place[x])[0] not in self._leaves]
+            if not inner:
+                return False
+            e = e.xreplace(self._definitions(e, max(inner)))
+        return True
+
+    def _definitions(self, e: Any, s: int) -> dict[Any, Any]:
+        places = {x: self._place[x] for x in e.free_symbols}
+        return {x: self.own(s)[k] for x, (t, k) in places.items() if t == s}
+
+    def _zero(self, e: Any) -> bool | None:
+        """True: it is. False: not in these symbols. None: not known."""
+        if e.has(*PIECEWISE):
+            return _settled(e, self._generic)
+        symbols = sorted(e.free_symbols, key=lambda x: x.name)
+        return _settled_smooth(e.xreplace({x: _symbol(k) for k, x in enumerate(symbols)}))
+
+    def _generic(self, a: Any) -> bool:
+        """Whether ``a`` is 0 on a set of measure 0 alone.
+
+        It is where a is analytic on all of a connected domain and not 0 at the file's point.
+        """
+        steps = 0
+        while inner := [
+            p[0] for x in a.free_symbols if (p := self._place[x])[0] not in self._leaves
+        ]:
+            steps += 1
+            if _nodes(a, LARGEST) >= LARGEST:
+                return False
+            a = a.xreplace(self._definitions(a, max(inner)))
+        if _nodes(a, LARGEST) >= LARGEST or not analytic(a):
+            return False
+        symbols = sorted(a.free_symbols, key=lambda x: x.name)
+        values = []
+        for x in symbols:
+            s, k = self._place[x]
+            value = self.tape.values[self.tape.vertex[s]]
+            values.append(libmp.from_float(float(np.ravel(value)[k])))
+        return _nonzero(a, symbols, values) is True
+
+
+@lru_cache(maxsize=1024)
+def _symbol(k: int) -> Any:
+    return sympy.Symbol(f"x{k:06d}", real=True)
+
+
+@lru_cache(maxsize=KEPT)
+def _derivative(formula: Any, x: Any) -> Any:
+    return formula.diff(x)
+
+
+@lru_cache(maxsize=KEPT)
+def _settled_smooth(e: Any) -> bool | None:
+    """`_settled` without branches. Models of one process share their formulas."""
+    return _settled(e, lambda a: False)
+
+
+def _settled(e: Any, generic: Callable[[Any], bool]) -> bool | None:
+    """Numbers first: they are quick to say no, and a second opinion where the form says yes."""
+    symbols = sorted(e.free_symbols, key=lambda x: x.name)
+    seen = False
+    for point in POINTS:
+        try:
+            answer = _nonzero(e, symbols, [point(k) for k in range(len(symbols))])
+        except Trouble:
+            return None
+        if answer:
+            return False
+        seen = seen or answer is False
+    if not seen:
+        return None  # it has no value at any of the points
+    try:
+        return True if vanishes(e, generic) else None
+    except (Trouble, RecursionError):
+        return None
+
+
+# Fractions without a pattern, that differ from each other; positive, small, of both signs, wide.
+def _fraction(k: int, salt: int) -> float:
+    return ((k + 1) * 0.6180339887498949 + salt * 0.41421356237309515) % 1
+
+
+POINTS: Sequence[Callable[[int], Any]] = (
+    lambda k: libmp.from_float(0.3 + _fraction(k, 1)),
+    lambda k: libmp.from_float(2 * _fraction(k, 2) - 1),
+    lambda k: libmp.from_float(0.1 + 0.7 * _fraction(k, 3)),
+    lambda k: libmp.from_float(1.1 + 1.7 * _fraction(k, 5)),
+)
+
+
+def _nonzero(e: Any, symbols: Iterable[Any], values: list[Any]) -> bool | None:
+    """Whether a formula is not 0 at a point; None where it has no value there."""
+    program = Program.of_parts(e, [], list(symbols), ())
+    found = []
+    for bits in (LOW, HIGH):
+        program.prepare(bits)
+        value = program.run(values, bits, 0)[program.value]
+        if isinstance(value, Trouble):
+            return None
+        found.append(value)
+    low, high = found
+    # What is 0 is rounding alone, which falls with the precision.
+    gap = libmp.mpf_abs(libmp.mpf_sub(low, high, LOW, "n"))
+    return bool(libmp.mpf_lt(libmp.mpf_shift(gap, 2), libmp.mpf_abs(high)))
+
+
+ANALYTIC = (
+    sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan, sympy.asinh,
+    sympy.erf, sympy.erfc,
+)  # fmt: skip
+
+
+def analytic(e: Any) -> bool:
+    """Whether a formula is seen to be analytic on a connected domain.
+
+    1/x is not: log(x**2)/2 - log(x) would be 0 on one half of its domain alone, if that were the
+    whole line. Roots and logarithms are taken of a symbol, or of what is always positive.
+    """
+    todo = [e]
+    while todo:
+        part = todo.pop()
+        if part.is_Symbol or (part.is_number and part.is_real):
+            continue
+        if part.is_Pow and part.exp.is_number:
+            base = part.base
+            if not ((part.exp.is_Integer and part.exp > 0) or base.is_positive or base.is_Symbol):
+                return False
+            if part.exp.is_Integer and part.exp < 0 and not base.is_positive:
+                return False
+        elif part.func is sympy.log:
+            if not (part.args[0].is_positive or part.args[0].is_Symbol):
+                return False
+        elif not (part.is_Add or part.is_Mul or part.func in ANALYTIC):
+            return False
+        todo.extend(part.args)
+    return True
+
+
+def _nodes(e: Any, limit: int) -> int:
+    """The nodes of a tree, counted up to a limit."""
+    count, todo = 0, [e]
+    while todo and count < limit:
+        count += 1
+        todo.extend(todo.pop().args)
+    return count
