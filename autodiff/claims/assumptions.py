@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autodiff.parser import tokens_of
 from autodiff.syntax import Given, Load
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     Keep = Callable[[Any, Any, np.random.Generator], Any]  # drawn, the file's -> a value
 
 CONSTANT = {"zeros", "ones", "eye", "full", "arange", "linspace"}  # data that means a constant
-AVERAGES = {"mean", "var", "std"}  # rows in which the length of an array is hidden
 CLOSE = 1e-9
 
 
@@ -90,12 +90,16 @@ def _of_number(field: Field, leaf: int, statement: Statement, value: float) -> l
     name = statement.name
     if _computed(field.tape, statement):
         return [Assumption(leaf, f"{name} is {value:.6g}, as computed in the file", _own)]
-    ops = {op.name for op in field.tape.ops if op is not None}
-    if value.is_integer() and value > 1 and ops & AVERAGES:
-        lengths = {n for s in field.own.values() for n in (*np.shape(s), int(np.size(s))) if n > 1}
-        if value in lengths:
-            return [Assumption(leaf, f"{name} is {value:g}, the length of an array", _own)]
+    lengths = {n for x in field.own.values() for n in (*np.shape(x), int(np.size(x))) if n > 1}
+    if value in lengths and _counts(field.tape, statement):
+        return [Assumption(leaf, f"{name} is {value:g}, the length of an array", _own)]
     return []
+
+
+def _counts(tape: Tape, statement: Statement) -> bool:
+    """Whether a number is typed as a count is: ``n = 4``, not ``c = 4.0``."""
+    tokens = tokens_of(tape.model, statement)
+    return tokens[-2].text.isdecimal()
 
 
 def _computed(tape: Tape, statement: Statement) -> bool:

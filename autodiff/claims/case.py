@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from autodiff.claims.world import World
     from autodiff.syntax import Claim, Side
 
+ROUGHLY = 1e-6  # relative: an explanation may fit, in float64
 SAME = 1e-25  # relative: an explanation fits, at 50 digits
 SAME_VALUE = 1e-9  # likewise for a claim that has a number on one side
 
@@ -63,39 +64,48 @@ class Case:
         return self.ground.world(point, DIGITS[0])
 
     def sides(self, point: Point | None) -> tuple[Any, Any]:
-        """What is true, and what is claimed."""
-        left, right = self.sheet.sides(self.world(point))
-        return (right, left) if self.swapped else (left, right)
+        """What is true, and what is claimed, in fifty digits."""
+        return self.sides_in(self.world(point))
 
-    def with_target(self, point: Point | None, gradient: Any) -> Any:
-        """The true side, with another value for its derivative."""
-        if self.is_bare:
-            return gradient
-        assert self.target is not None
-        left, right = self.sheet.sides(self.world(point), {self.target: gradient})
-        return right if self.swapped else left
+    def sides_in(self, world: World, gradient: Any = None) -> tuple[Any, Any]:
+        """What is true, and what is claimed; perhaps with another value for the target."""
+        instead: dict[int | Derivative, Any] = {}
+        if gradient is not None and self.target is not None:
+            instead[self.target] = gradient
+        left, right = self.sheet.sides(world, instead)
+        return (right, left) if self.swapped else (left, right)
 
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values are the same, shape and all, as far as can be told."""
-        rtol = SAME_VALUE if self.numeric else SAME
-        return np.shape(a) == np.shape(b) and compare(a, b, rtol).outcome == "equal"
+        return same(a, b, SAME_VALUE if self.numeric else SAME)
 
     def explains(self, claimed: Callable[[World, Any], Any]) -> bool:
         """Whether ``claimed(world, truth)`` is what is claimed, at every point."""
-        for point in self.points:
-            true, said = self.sides(point)
-            if not self.alike(claimed(self.world(point), true), said):
-                return False
-        return bool(self.points)
+
+        def fits(world: World, rtol: float) -> bool:
+            true, said = self.sides_in(world)
+            return same(claimed(world, true), said, rtol)
+
+        return self.everywhere(fits)
 
     def mistaken(self, gradient: Callable[[World], Any]) -> bool:
         """Whether the claim is true of ``gradient(world)`` in place of its derivative."""
-        for point in self.points:
-            instead = gradient(self.world(point))
-            said = self.sides(point)[1]
-            if instead is None or not self.alike(self.with_target(point, instead), said):
+
+        def fits(world: World, rtol: float) -> bool:
+            instead = gradient(world)
+            if instead is None:
                 return False
-        return bool(self.points)
+            true = instead if self.is_bare else self.sides_in(world, instead)[0]
+            return same(true, self.sides_in(world)[1], rtol)
+
+        return self.everywhere(fits)
+
+    def everywhere(self, fits: Callable[[World, float], bool]) -> bool:
+        """Whether ``fits(world, rtol)`` at every point; in float64 at one of them first."""
+        if not self.points or not fits(self.ground.quick(self.points[0]), ROUGHLY):
+            return False
+        rtol = SAME_VALUE if self.numeric else SAME
+        return all(fits(self.world(point), rtol) for point in self.points)
 
     # ---- names
 
@@ -108,6 +118,11 @@ class Case:
             return None
         index = self.ground.tape.model.index
         return index[self.target.of], index[self.target.wrt]
+
+
+def same(a: Any, b: Any, rtol: float) -> bool:
+    """Whether two values are finite and the same, shape and all."""
+    return np.shape(a) == np.shape(b) and compare(a, b, rtol).outcome == "equal"
 
 
 def written(derivative: Derivative) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from autodiff.claims import assumptions, edits, factors, points, routes, steps
+from autodiff.claims import assumptions, edits, factors, points, quantities, routes, steps
 from autodiff.claims.case import Case
 from autodiff.claims.sheet import numeric
 from autodiff.claims.trial import DIGITS
@@ -28,15 +28,18 @@ LOOKED_AT = 6  # points at which an explanation must fit
 EXPLANATIONS: tuple[Callable[[Case], Diagnosis | None], ...] = (
     factors.sign,
     factors.transposed,
+    factors.diagonal,
     routes.partial_or_total,
     routes.wrong_paths,
     factors.constant,
     routes.other_name,
     routes.wrong_edges,
-    factors.left_out,
+    quantities.left_out,
     edits.edited,
+    routes.wrong_operations,
     routes.foreign_edges,
-    factors.offset,
+    quantities.proportion,
+    quantities.term,
 )
 
 

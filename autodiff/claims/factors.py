@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -12,13 +11,11 @@ import numpy as np
 
 from autodiff.claims.case import written
 from autodiff.report import Diagnosis
-from autodiff.syntax import Derivative
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from autodiff.claims.case import Case
-    from autodiff.claims.world import World
 
 SMALL = 64  # numerators and denominators of constants that are named as fractions
 AXES = 4
@@ -91,29 +88,6 @@ def _length(case: Case, fraction: Fraction) -> str:
     return ""
 
 
-def offset(case: Case) -> Diagnosis | None:
-    """The claim is the truth plus a constant."""
-    if len(case.points) < 2:
-        return None
-    gaps = []
-    for point in case.points:
-        true, claimed = case.sides(point)
-        if np.shape(true) != np.shape(claimed):
-            return None
-        flat = np.ravel(np.asarray(claimed - true, dtype=object))
-        if any(not case.alike(x, flat[0]) for x in flat):
-            return None
-        gaps.append(flat[0])
-    if gaps[0] == 0 or any(not case.alike(gap, gaps[0]) for gap in gaps):
-        return None
-    return Diagnosis(
-        "offset",
-        f"the claim is too large by {mpmath.nstr(gaps[0], 12)}"
-        if gaps[0] > 0
-        else f"the claim is too small by {mpmath.nstr(-gaps[0], 12)}",
-    )
-
-
 def transposed(case: Case) -> Diagnosis | None:
     """The claim is the transpose of the truth."""
     if np.ndim(case.sides(case.points[0])[0]) == 2 and case.explains(lambda world, true: true.T):
@@ -175,67 +149,10 @@ def _explained(
     return bool(case.points)
 
 
-def left_out(case: Case) -> Diagnosis | None:
-    """A name's value, or an edge's weight, that is a factor too few or too many."""
-    if len(case.points) < 2:
-        return None
-    true, claimed = (np.shape(x) for x in case.sides(case.points[0]))
-    if true != claimed:
-        return None
-    for told, quantity in _quantities(case, true):
-        if case.explains(_divided(quantity)):
-            return Diagnosis("missing-factor", f"the factor {told} is left out")
-        if case.explains(_multiplied(quantity)):
-            return Diagnosis("wrong-weight", f"the factor {told} is once too many")
+def diagonal(case: Case) -> Diagnosis | None:
+    """The claim is the diagonal of a Jacobian, with zeros beside it."""
+    true = case.sides(case.points[0])[0]
+    square = np.ndim(true) == 2 and np.shape(true)[0] == np.shape(true)[1] > 1
+    if square and case.explains(lambda world, right: right * world.m.eye(len(right))):
+        return Diagnosis("wrong-weight", "of the Jacobian only the diagonal is claimed")
     return None
-
-
-Quantity = Callable[["World"], Any]
-
-
-def _divided(quantity: Quantity) -> Callable[[World, Any], Any]:
-    def without(world: World, right: Any) -> Any:
-        factor = quantity(world)
-        return right * world.m.ratio(world.m.ones_like(factor), factor)
-
-    return without
-
-
-def _multiplied(quantity: Quantity) -> Callable[[World, Any], Any]:
-    return lambda world, right: right * quantity(world)
-
-
-def _quantities(case: Case, shape: tuple[int, ...]) -> Iterator[tuple[str, Quantity]]:
-    """What may have been left out: names and adjoints, of the same shape, or numbers."""
-    tape, index = case.ground.tape, case.ground.tape.model.index
-    nodes = set(case.ground.field.nodes)
-    fitting = {
-        name: s
-        for name, s in index.items()
-        if tape.vertex[s] in nodes and np.shape(tape.values[tape.vertex[s]]) in {(), shape}
-    }
-    for name, s in fitting.items():
-        for told, function in FUNCTIONS:
-            yield told.format(name), _of_value(s, function)
-    ends = case.ends()
-    if ends is None or case.target is None:
-        return
-    for name, s in fitting.items():
-        if s not in ends and case.ground.active[tape.vertex[s]]:
-            yield written(Derivative(case.target.of, name, False)), _adjoint(ends[0], s)
-
-
-FUNCTIONS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
-    ("{}", lambda v: v),
-    ("{}²", lambda v: v * v),
-    ("(1 − {}²)", lambda v: 1 - v * v),
-    ("(1 − {})", lambda v: 1 - v),
-)
-
-
-def _of_value(s: int, function: Callable[[Any], Any]) -> Quantity:
-    return lambda world: function(world.value(s))
-
-
-def _adjoint(of: int, s: int) -> Quantity:
-    return lambda world: world.derivative(of, s)

@@ -14,7 +14,7 @@ import numpy as np
 
 from autodiff import sweep
 from autodiff.claims.world import World, evaluate, finite
-from autodiff.ops.base import Op, unbroadcast
+from autodiff.ops.base import Op, spread, unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +25,9 @@ SPREADS = (0.5, 1.0, 0.2, 0.05)  # of the logarithm of a value, in turn
 ATTEMPTS = 4  # candidates for each point wanted, before the spread is narrowed
 NARROWED = (1e-2, 1e-4)
 STEPS = 8  # of a walk across a branch
-CROSSINGS = 24  # branches that are looked for on their other side
+SWITCHES = 24  # branches that are looked for on their other side
+FIRSTS, SECONDS = 6, 6  # points across one branch, and branches that are crossed from there
+AROUND = 1  # points drawn around one that was moved across a branch
 
 Point = dict[int, Any]  # per leaf (a statement) its value, float64
 
@@ -33,8 +35,9 @@ Point = dict[int, Any]  # per leaf (a statement) its value, float64
 class Switch(NamedTuple):
     """What decides between branches: where ``margin`` changes sign.
 
-    node  : an operation with a kink (`abs`), or a comparison
-    slots : the operand, or the two whose difference is the margin
+    node  : an operation with a kink (`abs`, `max`), or a comparison
+    slots : the operand, or the two whose difference is the margin; () for a reduction, where
+            the margin is how far each element is from the one that is taken
     """
 
     node: int
@@ -47,20 +50,22 @@ class Field:
     Attributes
     ----------
     leaves : the leaves that claims depend on
-    nodes  : the tape's nodes that claims depend on, in order
+    nodes  : the tape's nodes that are evaluated, in order
     """
 
-    def __init__(self, tape: Tape, wanted: Sequence[int]) -> None:
-        """``wanted`` are the statements that claims mention."""
+    def __init__(self, tape: Tape, wanted: Sequence[int], every: Sequence[int]) -> None:
+        """``wanted`` are the statements that claims mention, ``every`` those to evaluate."""
         self.tape = tape
-        self.nodes = live(tape, wanted)
-        needed = set(self.nodes)
+        self.nodes = live(tape, every)
+        needed = set(live(tape, wanted))
         self.leaves = [s for s in tape.leaves if tape.vertex[s] in needed]
         self.wanted = wanted
         self.own: Point = {s: tape.values[tape.vertex[s]] for s in self.leaves}
         self.constants = {n: tape.values[n] for n in self.nodes if tape.ops[n] is None}
         self.active = sweep.activity(tape, [tape.vertex[s] for s in self.leaves])
-        self.switches = [s for n in self.nodes for s in _switches(tape, n) if self.active[n]]
+        self.switches = [s for n in sorted(needed) for s in _switches(tape, n) if self.active[n]][
+            :SWITCHES
+        ]
 
     def run(self, point: Mapping[int, Any]) -> sweep.Run:
         """All values at a point."""
@@ -74,6 +79,8 @@ class Field:
     def margin(self, run: sweep.Run, switch: Switch) -> Any:
         """How far a switch is from changing, signed; in the shape of the operation."""
         args = self.tape.args[switch.node]
+        if not switch.slots:
+            return _behind(self.tape, run, switch.node)
         xs = [run.values[args[slot]] for slot in switch.slots]
         return xs[0] if len(xs) == 1 else np.subtract(xs[0], xs[1])
 
@@ -98,13 +105,24 @@ def live(tape: Tape, wanted: Sequence[int]) -> list[int]:
 
 def _switches(tape: Tape, node: int) -> Iterator[Switch]:
     op = tape.ops[node]
-    if not isinstance(op, Op) or op.kink is None or not op.partials:
+    if not isinstance(op, Op) or op.kink is None:
+        return
+    if op.weight is not None and tape.kinds[node]:
+        yield Switch(node, ())
+    if not op.partials:
         return
     first, *others = range(len(op.partials))
-    if not others:
-        yield Switch(node, (first,))
+    yield Switch(node, (first,))  # leaky_relu(x, slope) has its kink at x = 0
     for other in others:  # clip has two thresholds
         yield Switch(node, (first, other))
+
+
+def _behind(tape: Tape, run: sweep.Run, node: int) -> Any:
+    """How far the elements of a reduction with ties are from its result."""
+    x, static = run.values[tape.args[node][0]], tape.static[node] or {}
+    axis, keepdims = static.get("axis"), static.get("keepdims", False)
+    y = spread(run.spaces.array, run.values[node], np.shape(x), axis, keepdims)
+    return np.subtract(x, y)
 
 
 def draw(
@@ -120,25 +138,47 @@ def draw(
     found: list[Point] = []
     sides = _Sides(field)
     sides.see(field.run(field.own))
-    for spread in _spreads(count):
+    for width in _spreads(count):
         if len(found) == count:
             break
-        point = _moved(field, rng, spread)
+        point = _moved(field.own, rng, width)
         if shape is not None:
             point = shape(point, rng)
         run = field.run(point)
         if field.defined(run):
             found.append(point)
             sides.see(run)
-    for switch, side in sides.missing():
-        for start in (field.own, *found[:3]):
-            crossed = _cross(field, start, switch, side, rng)
-            if crossed is not None and shape is not None:
-                crossed = shape(crossed, rng)
-            if crossed is not None and field.defined(field.run(crossed)):
-                found.append(crossed)
-                sides.see(field.run(crossed))
+    crossed = [
+        point
+        for switch in field.switches
+        for side in (1, -1)
+        if side not in sides.seen[switch]
+        for point in _first_across(field, [field.own, *found[:3]], switch, side, rng)
+    ]
+    # Across a second one from there: `abs(x) <= k` has a far side where x is negative, too.
+    for start in crossed[:FIRSTS]:
+        for switch in field.switches[:SECONDS]:
+            run = field.run(start)
+            for side in {1, -1} - set(np.sign(np.ravel(field.margin(run, switch))).tolist()):
+                crossed += _first_across(field, [start], switch, side, rng)
+    for start in crossed:
+        for width in (0.0, *SPREADS[:AROUND]):
+            near = start if not width else _moved(start, rng, width)
+            near = near if shape is None else shape(near, rng)
+            if field.defined(field.run(near)):
+                found.append(near)
     return found
+
+
+def _first_across(
+    field: Field, homes: Sequence[Point], switch: Switch, side: int, rng: np.random.Generator
+) -> list[Point]:
+    """The first point across a switch that is found from one of ``homes``, if any."""
+    for start in homes:
+        point = _cross(field, start, switch, side, rng)
+        if point is not None and field.defined(field.run(point)):
+            return [point]
+    return []
 
 
 def _spreads(count: int) -> Iterator[float]:
@@ -149,17 +189,17 @@ def _spreads(count: int) -> Iterator[float]:
             yield narrow
 
 
-def _moved(field: Field, rng: np.random.Generator, spread: float) -> Point:
-    return {s: moved(value, rng, spread) for s, value in field.own.items()}
+def _moved(point: Point, rng: np.random.Generator, width: float) -> Point:
+    return {s: moved(value, rng, width) for s, value in point.items()}
 
 
-def moved(value: Any, rng: np.random.Generator, spread: float) -> Any:
+def moved(value: Any, rng: np.random.Generator, width: float) -> Any:
     """A value near another: its elements times a log-normal factor, zeros by a normal term."""
     x = np.asarray(value)
     away = x[x != 0]
     size = float(np.sqrt(np.mean(away**2))) if away.size else 1.0
     noise = rng.standard_normal(x.shape)
-    out = np.where(x == 0, spread * size * noise, x * np.exp(spread * noise))
+    out = np.where(x == 0, width * size * noise, x * np.exp(width * noise))
     return out if x.ndim else float(out)
 
 
@@ -168,17 +208,11 @@ class _Sides:
 
     def __init__(self, field: Field) -> None:
         self.field = field
-        self.seen: dict[Switch, set[int]] = {s: set() for s in field.switches[:CROSSINGS]}
+        self.seen: dict[Switch, set[int]] = {s: set() for s in field.switches}
 
     def see(self, run: sweep.Run) -> None:
         for switch, seen in self.seen.items():
             seen.update(np.unique(np.sign(self.field.margin(run, switch))).tolist())
-
-    def missing(self) -> Iterator[tuple[Switch, int]]:
-        for switch, seen in self.seen.items():
-            for side in (1, -1):
-                if side not in seen:
-                    yield switch, side
 
 
 def _cross(
@@ -188,6 +222,8 @@ def _cross(
 
     Newton's step to the branch, and as far again: exact for a linear margin.
     """
+    if not switch.slots:
+        return None  # random points reorder the elements soon enough
     point = dict(start)
     for _ in range(STEPS):
         run = field.run(point)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autodiff.claims.case import written
+from autodiff.claims.levels import Names, Operations, contribution, leading, paths
 from autodiff.report import Diagnosis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from autodiff.claims.case import Case
+    from autodiff.claims.levels import Edge, Level
     from autodiff.claims.world import World
-    from autodiff.tape import Tape
 
-    Weight = Callable[[World, Any, int, int], Any]
+    Weight = Callable[[World, Any, Level, Edge], Any]
 
 PATHS = 40  # that are tried one by one
 TOGETHER = 3  # so many paths left out at once
@@ -26,172 +27,180 @@ SETS = 200  # sets of paths that are tried
 EDGES = 80
 
 
-def paths_between(tape: Tape, of: int, wrt: int, limit: int) -> list[tuple[int, ...]]:
-    """Up to ``limit`` paths of the named graph, each from the output down to the leaf."""
-    statements = tape.model.statements
-    leads = _leading(tape, of, wrt)
-    found: list[tuple[int, ...]] = []
-    stack: list[tuple[int, ...]] = [(of,)]
-    while stack and len(found) <= limit:
-        path = stack.pop()
-        if path[-1] == wrt:
-            found.append(path)
-            continue
-        operands = dict.fromkeys(statements[path[-1]].operands)
-        stack += [(*path, o) for o in reversed(operands) if o >= 0 and o in leads]
-    return found
-
-
-def _leading(tape: Tape, of: int, wrt: int) -> set[int]:
-    """The statements between two, both included, on some path."""
-    leads = {wrt}
-    for s in range(wrt + 1, of + 1):
-        if any(o in leads for o in tape.model.statements[s].operands if o >= 0):
-            leads.add(s)
-    return leads
-
-
 def wrong_paths(case: Case) -> Diagnosis | None:
     """A path (or a few) that the claim lacks, counts twice, or takes with the wrong sign."""
+    return _wrong_paths(case, Names(case.ground.tape))
+
+
+def wrong_operations(case: Case) -> Diagnosis | None:
+    """The same on the tape's own graph: one of the ways that a name enters a statement."""
+    level = Operations(case.ground.tape)
+    return _wrong_paths(case, level) or _wrong_edge(case, level, WEIGHTS)
+
+
+def _wrong_paths(case: Case, level: Level) -> Diagnosis | None:
     ends = _scalar_ends(case)
     if ends is None:
         return None
-    of, wrt = ends
-    paths = paths_between(case.ground.tape, of, wrt, PATHS)
-    if not 1 < len(paths) <= PATHS:
+    of, wrt = map(level.vertex, ends)
+    known = paths(level, of, wrt, PATHS)
+    if not 1 < len(known) <= PATHS:
         return None
     for code, times, verb in (
         ("missing-path", -1, "lacks"),
         ("double-path", 1, "counts twice"),
         ("path-sign", -2, "has the wrong sign on"),
     ):
-        for path in paths:
-            if case.mistaken(_shifted(of, wrt, [path], times)):
-                return Diagnosis(code, f"the claim {verb} {_told(case, path)}")
+        for path in known:
+            if case.mistaken(_shifted(ends, level, [path], times)):
+                return Diagnosis(code, f"the claim {verb} {_told(case, level, path)}")
     tried = 0
-    for size in range(2, min(TOGETHER, len(paths) - 1) + 1):
-        for some in combinations(paths, size):
+    for size in range(2, min(TOGETHER, len(known) - 1) + 1):
+        for some in combinations(known, size):
             tried += 1
             if tried > SETS:
                 return None
-            if case.mistaken(_shifted(of, wrt, some, -1)):
-                told = " and ".join(_told(case, path) for path in some)
+            if case.mistaken(_shifted(ends, level, some, -1)):
+                told = " and ".join(_told(case, level, path) for path in some)
                 return Diagnosis("missing-path", f"the claim lacks {told}")
     return None
 
 
-def _shifted(of: int, wrt: int, paths: Any, times: int) -> Callable[[World], Any]:
+def _shifted(
+    ends: tuple[int, int], level: Level, some: Sequence[Sequence[Edge]], times: int
+) -> Callable[[World], Any]:
+    """The derivative, with some paths counted otherwise."""
+    of, wrt = ends
+
     def gradient(world: World) -> Any:
         total = world.derivative(of, wrt)
-        for path in paths:
-            total = total + times * contribution(world, path)
+        for path in some:
+            total = total + times * contribution(world, level, path, world.derivative(of, of))
         return total
 
     return gradient
 
 
-def contribution(world: World, path: tuple[int, ...]) -> Any:
-    """The seed pulled back along one path."""
-    cotangent = world.derivative(path[0], path[0])
-    for outer, inner in pairwise(path):
-        cotangent = world.pull(outer, cotangent, inner, partial=True)
-    return cotangent
-
-
-def _told(case: Case, path: tuple[int, ...]) -> str:
+def _told(case: Case, level: Level, path: Sequence[Edge]) -> str:
     """``L → d → c → a, which contributes -0.22`` (at the file's point)."""
-    arrows = " → ".join(case.name(s) for s in path)
-    value = contribution(case.world(None), path)
-    if np.ndim(value):
-        return arrows
-    return f"{arrows}, which contributes {float(value):.6g}"
+    arrows = " → ".join(
+        [level.name(path[0].outer), *(level.name(edge.inner) for edge in path)],
+    )
+    world = case.world(None)
+    value = contribution(world, level, path, world.m.asarray(1.0))
+    return arrows if np.ndim(value) else f"{arrows}, which contributes {float(value):.6g}"
 
 
 def wrong_edges(case: Case) -> Diagnosis | None:
     """One edge whose weight the claim leaves out, inverts, or squares."""
-    return _wrong_edge(case, WEIGHTS)
+    return _wrong_edge(case, Names(case.ground.tape), WEIGHTS)
 
 
 def foreign_edges(case: Case) -> Diagnosis | None:
     """One edge in whose place the claim has something else of the model."""
-    return _wrong_edge(case, FOREIGN)
+    return _wrong_edge(case, Names(case.ground.tape), FOREIGN)
 
 
-def _wrong_edge(case: Case, weights: Sequence[tuple[str, Weight, str]]) -> Diagnosis | None:
+def _wrong_edge(
+    case: Case, level: Level, weights: Sequence[tuple[str, Weight, str]]
+) -> Diagnosis | None:
     ends = _scalar_ends(case)
     if ends is None:
         return None
-    of, wrt = ends
-    edges = list(_edges(case.ground.tape, of, wrt))
+    of, wrt = map(level.vertex, ends)
+    leads = leading(level, of, wrt)
+    edges = [
+        edge
+        for vertex in sorted(leads - {wrt}, reverse=True)
+        for edge in level.edges(vertex)
+        if edge.inner in leads
+    ]
     for code, weight, told in weights:
-        for outer, inner in edges[:EDGES]:
-            if case.mistaken(_reweighted(of, wrt, outer, inner, weight)):
-                edge = f"d{case.name(outer)}/d{case.name(inner)}"
-                value = case.world(None).derivative(outer, inner, partial=True)
-                size = "" if np.ndim(value) else f" = {float(value):.6g}"
-                names = {"outer": case.name(outer), "inner": case.name(inner)}
-                return Diagnosis(code, told.format(edge=f"{edge}{size}", **names))
+        for edge in edges[:EDGES]:
+            if case.mistaken(_reweighted(ends, level, edge, weight)):
+                return Diagnosis(code, told.format(**_names(case, level, edge)))
     return None
 
 
-def _edges(tape: Tape, of: int, wrt: int) -> Iterator[tuple[int, int]]:
-    leads = _leading(tape, of, wrt)
-    statements = tape.model.statements
-    for outer in sorted(leads, reverse=True):
-        for inner in dict.fromkeys(statements[outer].operands):
-            if inner in leads and outer != wrt:
-                yield outer, inner
+def _names(case: Case, level: Level, edge: Edge) -> dict[str, str]:
+    """What a sentence about an edge may say."""
+    world = case.world(None)
+    told = level.told(edge)
+    if not np.ndim(world.run.values[level.node(edge.outer)]):
+        weight = level.pull(world, edge, world.m.asarray(1.0))
+        told += "" if np.ndim(weight) else f" = {float(weight):.6g}"
+    return {"edge": told, "outer": level.name(edge.outer), "inner": level.name(edge.inner)}
 
 
 def _reweighted(
-    of: int, wrt: int, outer: int, inner: int, weight: Weight
+    ends: tuple[int, int], level: Level, edge: Edge, weight: Weight
 ) -> Callable[[World], Any]:
-    """The derivative with another weight on one edge: elementwise, where names have one shape."""
+    """The derivative with another weight on one edge: elementwise, where shapes are the same."""
+    of, wrt = ends
 
     def gradient(world: World) -> Any:
-        if world.shape(outer) != world.shape(inner):
+        outer, inner = level.node(edge.outer), level.node(edge.inner)
+        values = world.run.values
+        if np.shape(values[outer]) != np.shape(values[inner]):
             return None
-        above = world.derivative(of, outer)
-        ones = world.m.ones_like(world.value(outer))
-        own = world.pull(outer, ones, inner, partial=True)
-        through = world.pull(inner, world.pull(outer, above, inner, partial=True), wrt)
-        instead = weight(world, own, outer, inner)
-        return world.derivative(of, wrt) - through + world.pull(inner, above * instead, wrt)
+        above = world.adjoint(of, outer)
+        if above is None:
+            return None
+        own = level.pull(world, edge, world.m.ones_like(values[outer]))
+        instead = weight(world, own, level, edge)
+        through = world.shaped(world.adjoints(inner, level.pull(world, edge, above)), wrt)
+        return (
+            world.derivative(of, wrt)
+            - through
+            + world.shaped(world.adjoints(inner, above * instead), wrt)
+        )
 
     return gradient
 
 
-def _diagonal(world: World, own: Any, outer: int, inner: int) -> Any:
+def _diagonal(world: World, own: Any, level: Level, edge: Edge) -> Any:
     """The derivatives of each element by itself alone, as if the others did not matter."""
-    shape = world.shape(outer)
-    if not shape:
+    shape = np.shape(world.run.values[level.node(edge.outer)])
+    if not shape or isinstance(level, Operations):
         return own
-    jacobian = world.derivative(outer, inner, partial=True)
+    jacobian = world.derivative(edge.outer, edge.inner, partial=True)
     size = math.prod(shape)
     return world.m.reshape(np.diagonal(world.m.reshape(jacobian, (size, size))), shape)
 
 
-# Another weight, from the right one ``w`` and the values at both ends.
+def _inverted(world: World, own: Any, level: Level, edge: Edge) -> Any:
+    return world.m.ratio(world.m.ones_like(own), own)
+
+
+def _outer(world: World, level: Level, edge: Edge) -> Any:
+    return world.run.values[level.node(edge.outer)]
+
+
+def _inner(world: World, own: Any, level: Level, edge: Edge) -> Any:
+    return world.run.values[level.node(edge.inner)]
+
+
+# Another weight, from the right one ``w``: told as a sentence about the edge.
 WEIGHTS: tuple[tuple[str, Weight, str], ...] = (
-    ("missing-factor", lambda m, w, u, v: 1, "the factor {edge} is left out"),
-    ("sign", lambda m, w, u, v: -w, "the factor {edge} has the wrong sign"),
-    ("wrong-weight", lambda m, w, u, v: w * w, "the factor {edge} is taken twice"),
-    (
-        "wrong-weight",
-        lambda m, w, u, v: m.m.ratio(m.m.ones_like(w), w),
-        "the factor {edge} is inverted",
-    ),
-    ("wrong-weight", lambda m, w, u, v: 2 - w, "in {edge} the wrong term has the minus sign"),
-    ("factor", lambda m, w, u, v: 2 * w, "the factor {edge} is doubled"),
-    ("factor", lambda m, w, u, v: w / 2, "the factor {edge} is halved"),
+    ("missing-factor", lambda m, w, g, e: 1, "the factor {edge} is left out"),
+    ("sign", lambda m, w, g, e: -w, "the factor {edge} has the wrong sign"),
+    ("wrong-weight", lambda m, w, g, e: w * w, "the factor {edge} is taken twice"),
+    ("wrong-weight", _inverted, "the factor {edge} is inverted"),
+    ("wrong-weight", lambda m, w, g, e: 2 - w, "in {edge} the wrong term has the minus sign"),
+    ("wrong-weight", lambda m, w, g, e: 2 * w, "the factor {edge} is doubled"),
+    ("wrong-weight", lambda m, w, g, e: w / 2, "the factor {edge} is halved"),
     ("wrong-weight", _diagonal, "of the Jacobian {edge} only the diagonal is used"),
 )
 FOREIGN: tuple[tuple[str, Weight, str], ...] = (
-    ("wrong-weight", lambda m, w, u, v: m.value(u), "in place of {edge} stands {outer} itself"),
-    ("wrong-weight", lambda m, w, u, v: m.value(v), "in place of {edge} stands {inner}"),
     (
         "wrong-weight",
-        lambda m, w, u, v: m.value(u) * (1 + m.value(u)),
+        lambda m, w, g, e: _outer(m, g, e),
+        "in place of {edge} stands {outer} itself",
+    ),
+    ("wrong-weight", _inner, "in place of {edge} stands {inner}"),
+    (
+        "wrong-weight",
+        lambda m, w, g, e: _outer(m, g, e) * (1 + _outer(m, g, e)),
         "in place of {edge} stands {outer}·(1 + {outer})",
     ),
 )
@@ -233,7 +242,7 @@ def other_name(case: Case) -> Diagnosis | None:
     tape, active = case.ground.tape, case.ground.active
     nodes = set(case.ground.field.nodes)
     shapes = {s: np.shape(tape.values[n]) for s, n in enumerate(tape.vertex) if n in nodes}
-    between = _leading(tape, of, wrt)
+    between = leading(Names(tape), of, wrt)
     for s, shape in shapes.items():
         fits = s not in ends and shape == shapes[wrt] and active[tape.vertex[s]]
         if fits and case.mistaken(_derivative(of, s)):

@@ -31,6 +31,8 @@ EQUAL = 1e-30  # relative: two sides are the same
 SHRINKS = 1e-30  # by so much does a difference that is rounding shrink at the second look
 WORK = 200_000  # operations on numbers that one point may cost; mpmath does 10^5 a second
 
+NAMES = 100  # of so small a model all names are evaluated: a claim may have meant another
+
 Outcome: TypeAlias = Literal["equal", "different", "undefined"]
 
 
@@ -63,7 +65,8 @@ class Ground:
         wanted = {o for o in used if not isinstance(o, Derivative) and o >= 0}
         wanted |= {index[name] for d in derivatives for name in (d.of, d.wrt)}
         self.tape, self.load = tape, load
-        self.field = Field(tape, sorted(wanted))
+        every = range(len(tape.vertex)) if len(tape.vertex) <= NAMES else sorted(wanted)
+        self.field = Field(tape, sorted(wanted), every)
         # Also by the leaves, for the diagnosis: what else may have been meant.
         targets = {index[d.wrt] for d in derivatives} | set(self.field.leaves)
         self.active = sweep.activity(tape, [tape.vertex[s] for s in targets])
@@ -87,6 +90,14 @@ class Ground:
                         given[self.tape.vertex[s]] = exactly(x)
             run = evaluate(self.tape, self.field.nodes, given, exact=True)
             self._worlds[key] = (point, World(self.tape, run, self.active))  # keeps the id alive
+        return self._worlds[key][1]
+
+    def quick(self, point: Point | None) -> World:
+        """The model at a point in float64."""
+        key = (id(point), 0)
+        if key not in self._worlds:
+            run = self.field.run(point if point is not None else self.field.own)
+            self._worlds[key] = (point, World(self.tape, run, self.active))
         return self._worlds[key][1]
 
     def _given(self, digits: int) -> dict[int, Any]:
@@ -117,11 +128,11 @@ class Ground:
         """Whether a claim holds at a point: exactly, or to a relative error ``rtol``."""
         left, right = self.sides(sheet, point)
         seen = compare(left, right, rtol)
-        if rtol is not None or seen.outcome != "different":
+        if seen.outcome != "different":
             return seen
         closer = self.sides(sheet, point, DIGITS[1])
         with mpmath.workdps(DIGITS[1]):
-            again = compare(*closer, None)
+            again = compare(*closer, rtol)
         if again.outcome == "different" and again.gap <= SHRINKS * seen.gap:
             return again._replace(outcome="equal")
         return again
@@ -139,24 +150,20 @@ def compare(left: Any, right: Any, rtol: float | None) -> Seen:
     """Compare two sides, element by element; a number stands for every element."""
     if not (finite(left) and finite(right)):
         return Seen("undefined")
-    one, two = np.broadcast_arrays(np.asarray(left, dtype=object), np.asarray(right, dtype=object))
-    gaps = [abs(a - b) for a, b in zip(one.flat, two.flat, strict=True)]
-    sizes = [max(abs(a), abs(b)) for a, b in zip(one.flat, two.flat, strict=True)]
+    broadcast = np.broadcast_arrays(np.asarray(left), np.asarray(right))
+    one, two = (side.ravel() for side in broadcast)
+    if not one.size:
+        return Seen("equal")
+    sizes = np.maximum(abs(one), abs(two))
     if rtol is not None:
         # Beside an element of 2, one that should be 0 and is 1e-17 is 0.
-        sizes = [max(sizes, default=mpmath.mpf(0))] * len(sizes)
-    bound = EQUAL if rtol is None else rtol
-    worst = max(range(len(gaps)), key=lambda k: gaps[k] / sizes[k] if sizes[k] else 0, default=0)
-    if not gaps or gaps[worst] <= bound * sizes[worst]:
+        sizes = np.full(sizes.shape, np.max(sizes), dtype=sizes.dtype)
+    gaps = abs(one - two)
+    if (gaps <= sizes * (EQUAL if rtol is None else rtol)).all():
         return Seen("equal")
-    index = tuple(int(i) for i in np.unravel_index(worst, one.shape))
-    return Seen(
-        "different",
-        float(one.flat[worst]),
-        float(two.flat[worst]),
-        index,
-        float(max(gaps)),
-    )
+    worst = int(np.argmax(gaps / np.where(sizes == 0, 1, sizes)))
+    index = tuple(int(i) for i in np.unravel_index(worst, broadcast[0].shape))
+    return Seen("different", float(one[worst]), float(two[worst]), index, float(np.max(gaps)))
 
 
 def cost(tape: Tape, nodes: Sequence[int]) -> int:

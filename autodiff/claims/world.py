@@ -73,6 +73,11 @@ class World:
             return cotangent
         return self.shaped(self._through(of, cotangent, partial), wrt)
 
+    def adjoint(self, of: int, node: int) -> Any:
+        """The adjoint of a node for a scalar ``of``; None where no path leads there."""
+        found = self._adjoints_of(of, False)
+        return found[node] if node < len(found) else None
+
     def _derivative(self, of: int, wrt: int, partial: bool) -> Any:
         outer, inner = self.shape(of), self.shape(wrt)
         if not outer:

@@ -1,0 +1,252 @@
+"""Mistakes by a quantity of the model: a factor too few, a term left out, a constant off.
+
+What the claim lacks is compared with what there is: names, functions of them, adjoints, and
+products of two such things. It is found in float64 and confirmed in fifty digits everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import mpmath
+import numpy as np
+
+from autodiff.claims.case import written
+from autodiff.report import Diagnosis
+from autodiff.syntax import Derivative
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from autodiff.claims.case import Case
+    from autodiff.claims.world import World
+
+NAMES = 24  # of the model that are looked at
+FOUND = 1e-9  # relative: a product of floats may be the one that is looked for
+CONSTANTS = (1.0, -1.0, 2.0, 0.5, -2.0, -0.5, 3.0, 4.0, 0.25)
+POWERS = (1, -1, 2, -2, 3, -3)
+
+
+class Quantity(NamedTuple):
+    """Something that a claim may lack: how it is called, and what it is in a world."""
+
+    told: str
+    of: Callable[[World], Any]
+
+
+def left_out(case: Case) -> Diagnosis | None:
+    """A factor too few or too many: one quantity."""
+    if not _comparable(case):
+        return None
+    for quantity in _quantities(case):
+        if case.explains(_divided(quantity)):
+            return Diagnosis("missing-factor", f"the factor {quantity.told} is left out")
+        if case.explains(_multiplied(quantity)):
+            told = quantity.told
+            return Diagnosis(
+                "missing-factor",
+                f"the claim is {told} times the right value: 1/{told} is left out, "
+                f"or {told} is too many",
+            )
+    return None
+
+
+def proportion(case: Case) -> Diagnosis | None:
+    """A constant times powers of up to two quantities is left out."""
+    if not _comparable(case):
+        return None
+    for product in _products(case, lambda true, claimed: true / claimed):
+        if case.explains(_divided(product)):
+            return Diagnosis("missing-factor", f"the factor {product.told} is left out")
+    return None
+
+
+def term(case: Case) -> Diagnosis | None:
+    """A constant, or a constant times a quantity or two, is missing from a sum."""
+    if not _comparable(case):
+        return None
+    one = Quantity("1", lambda world: world.m.asarray(1.0))
+    for quantity in (one, *_quantities(case)):
+        times = _constant_times(case, quantity)
+        if times is not None:
+            size = mpmath.nstr(abs(times), 12, strip_zeros=True).removesuffix(".0")
+            by = size if quantity is one else f"{size}·{quantity.told}"
+            told = f"the claim is too {'large' if times > 0 else 'small'} by {by}"
+            return Diagnosis("offset" if quantity is one else "missing-path", told)
+    for product in _products(case, lambda true, claimed: true - claimed):
+        if case.explains(_less(product)):
+            return Diagnosis("missing-path", f"the term {product.told} is left out")
+    return None
+
+
+def _comparable(case: Case) -> bool:
+    """Whether there are points enough that no coincidence fits them all, and one shape."""
+    true, claimed = case.sides(case.points[0])
+    return len(case.points) > 1 and np.shape(true) == np.shape(claimed)
+
+
+def _constant_times(case: Case, quantity: Quantity) -> Any:
+    """claimed - true over a quantity, where that is one number everywhere."""
+    found = None
+    for point in case.points:
+        true, claimed = case.sides(point)
+        ratio = (claimed - true) * _inverse(case.world(point), quantity)
+        for here in np.ravel(np.asarray(ratio, dtype=object)):
+            if not mpmath.isfinite(here) or here == 0:
+                return None
+            if found is not None and not case.alike(here, found):
+                return None
+            found = here
+    return found
+
+
+# ---- what there is
+
+
+def _quantities(case: Case) -> Iterator[Quantity]:
+    """Names and functions of them, then adjoints: numbers, or in the shape of the claim."""
+    shape = np.shape(case.sides(case.points[0])[0])
+    tape, index = case.ground.tape, case.ground.tape.model.index
+    nodes = set(case.ground.field.nodes)
+    fitting = [
+        (name, s)
+        for name, s in index.items()
+        if tape.vertex[s] in nodes and np.shape(tape.values[tape.vertex[s]]) in {(), shape}
+    ][:NAMES]
+    for name, s in fitting:
+        for told, function in FUNCTIONS:
+            yield Quantity(told.format(name), _value(s, function))
+    ends = case.ends()
+    if ends is None or case.target is None or case.world(None).shape(ends[0]):
+        return
+    for name, s in fitting:
+        if s not in ends and case.ground.active[tape.vertex[s]]:
+            yield Quantity(written(Derivative(case.target.of, name, False)), _adjoint(ends[0], s))
+
+
+FUNCTIONS: tuple[tuple[str, Callable[[World, Any], Any]], ...] = (
+    ("{}", lambda m, v: v),
+    ("{}²", lambda m, v: v * v),
+    ("(1 − {}²)", lambda m, v: 1 - v * v),
+    ("(1 − {})", lambda m, v: 1 - v),
+    ("log({})", lambda m, v: m.m.log(v)),
+    ("exp({})", lambda m, v: m.m.exp(v)),
+    ("sqrt({})", lambda m, v: m.m.sqrt(v)),
+)
+
+
+def _value(s: int, function: Callable[[World, Any], Any]) -> Callable[[World], Any]:
+    return lambda world: function(world, world.value(s))
+
+
+def _adjoint(of: int, s: int) -> Callable[[World], Any]:
+    return lambda world: world.derivative(of, s)
+
+
+def _inverse(world: World, quantity: Quantity) -> Any:
+    factor = quantity.of(world)
+    return world.m.ratio(world.m.ones_like(factor), factor)
+
+
+def _divided(quantity: Quantity) -> Callable[[World, Any], Any]:
+    return lambda world, right: right * _inverse(world, quantity)
+
+
+def _multiplied(quantity: Quantity) -> Callable[[World, Any], Any]:
+    return lambda world, right: right * quantity.of(world)
+
+
+def _less(quantity: Quantity) -> Callable[[World, Any], Any]:
+    return lambda world, right: right - quantity.of(world)
+
+
+# ---- products of two
+
+
+def _products(case: Case, lack: Callable[[Any, Any], Any]) -> Iterator[Quantity]:
+    """Products that may be what the claim lacks, by one element at each of two points."""
+    names = list(_named(case))
+    tables = []
+    for point in case.points[:2]:
+        found = _one_element(case, point, lack)
+        if found is None:
+            return
+        world = case.world(point)
+        values = [_float(q.of(world), found[1]) for q in names]
+        tables.append((found[0], [v if math.isfinite(v) else 0.0 for v in values]))
+    for told, factors in _combinations(len(names), tables):
+        yield _product(told, factors, names)
+
+
+def _combinations(
+    count: int, tables: Sequence[tuple[float, Sequence[float]]]
+) -> Iterator[tuple[float, Sequence[tuple[int, int]]]]:
+    """Constants and powers whose product is what is wanted, in all tables; simple ones first."""
+    factors: list[list[tuple[int, int]]] = [[]]
+    factors += [[(i, p)] for p in POWERS for i in range(count)]
+    factors += [
+        [(i, p), (j, q)]
+        for p in POWERS[:4]
+        for q in POWERS[:4]
+        for i in range(count)
+        for j in range(i + 1, count)
+    ]
+    for some in factors:
+        for constant in CONSTANTS:
+            if all(_near(wanted, constant, some, values) for wanted, values in tables):
+                yield constant, some
+
+
+def _near(
+    wanted: float, constant: float, factors: Sequence[tuple[int, int]], values: Sequence[float]
+) -> bool:
+    product = constant
+    for i, power in factors:
+        if not values[i]:
+            return False
+        product *= values[i] ** power
+    return abs(product - wanted) <= FOUND * abs(wanted)
+
+
+def _product(
+    constant: float, factors: Sequence[tuple[int, int]], names: Sequence[Quantity]
+) -> Quantity:
+    parts = [] if abs(constant) == 1 and factors else [f"{abs(constant):g}"]
+    for i, power in factors:
+        parts.append(names[i].told if power == 1 else f"{names[i].told}**{power}")
+    told = ("−" if constant < 0 else "") + "·".join(parts)
+
+    def of(world: World) -> Any:
+        total = world.m.asarray(constant)
+        for i, power in factors:
+            value = names[i].of(world)
+            value = value if power > 0 else world.m.ratio(world.m.ones_like(value), value)
+            for _ in range(abs(power)):
+                total = total * value
+        return total
+
+    return Quantity(told, of)
+
+
+def _named(case: Case) -> Iterator[Quantity]:
+    """Names alone, and 1 − x², and adjoints."""
+    for quantity in _quantities(case):
+        if not quantity.told.startswith(("log(", "exp(", "sqrt(")) and "²" not in quantity.told[-1]:
+            yield quantity
+
+
+def _one_element(
+    case: Case, point: Any, lack: Callable[[Any, Any], Any]
+) -> tuple[float, tuple[int, ...]] | None:
+    """What the claim lacks in the first element where it lacks something."""
+    true, claimed = (np.asarray(x, dtype=object) for x in case.sides(point))
+    for place in np.ndindex(*true.shape):
+        t, c = true[place], claimed[place]
+        if t != c and c != 0:
+            return float(lack(t, c)), place
+    return None
+
+
+def _float(value: Any, place: tuple[int, ...]) -> float:
+    return float(value[place]) if np.ndim(value) else float(value)
