@@ -203,8 +203,8 @@ def _on_cores(
         if min(jobs, len(rest), effective_n_jobs(jobs)) == 1:  # joblib would start no process
             return _guarded(rest, options, plan)
         chunks = _chunks(rest, jobs, Chunk((), options, plan.check, guarded, plan.limit))
-        how = {"backend": "loky", "max_nbytes": None, "initializer": start}
-        return _spread(chunks, min(jobs, len(chunks)), how)
+        workers = min(jobs, len(chunks))
+        return _spread(chunks, backend="loky", n_jobs=workers, max_nbytes=None, initializer=start)
 
     with _safe_path():
         try:
@@ -238,8 +238,10 @@ def _on_cluster(
     def cluster(rest: Sequence[Task], guarded: bool) -> Generator[Outcome, None, None]:
         cores = sum(client.ncores().values()) or 1
         common = Chunk((), options, plan.check, guarded, plan.limit, os.getcwd())
-        how = {"backend": "dask", "client": client, "wait_for_workers_timeout": CONNECT}
-        return _spread(_chunks(rest, cores, common), -1, how)
+        chunks = _chunks(rest, cores, common)
+        return _spread(
+            chunks, backend="dask", client=client, wait_for_workers_timeout=CONNECT, n_jobs=-1
+        )
 
     lost = (KilledWorker, CancelledError)
     try:
@@ -282,13 +284,12 @@ def _chunks(tasks: Sequence[Task], jobs: int, common: Chunk) -> list[Chunk]:
     return [common._replace(tasks=tuple(tasks[k : k + size])) for k in starts]
 
 
-def _spread(
-    chunks: Sequence[Chunk], jobs: int, how: dict[str, Any]
-) -> Generator[Outcome, None, None]:
+def _spread(chunks: Sequence[Chunk], **backend: Any) -> Generator[Outcome, None, None]:
     """What joblib's workers make of the chunks, in their order."""
-    from joblib import Parallel, delayed
+    from joblib import Parallel, delayed, parallel_config
 
-    parallel = Parallel(n_jobs=jobs, return_as="generator", batch_size=1, **how)
+    with parallel_config(**backend):
+        parallel = Parallel(return_as="generator", batch_size=1)
     with contextlib.closing(parallel(delayed(work)(chunk) for chunk in chunks)) as found:
         yield from itertools.chain.from_iterable(found)
 

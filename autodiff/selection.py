@@ -102,7 +102,9 @@ def _below(folder: str, problems: dict[str, str]) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.endswith(SUFFIX) and not name.startswith("."):
-                yield os.path.join(here, name)
+                path = os.path.join(here, name)
+                # As the shell's *.grad would have it, not ./a.grad.
+                yield path[2:] if folder in {".", "./"} else path
     yield from unread
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import click
 
 from cli.boundary import Call
+from cli.views.checks import FORMATS as CHECK_FORMATS
 
 FORMATS = ("text", "json", "csv", "markdown")
 SHOWN = 8  # paths shown of each gradient, unless --paths says otherwise
@@ -31,7 +32,7 @@ def _assignments(
     ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 ) -> list[tuple[str, str]]:
     """``--set NAME=EXPR`` as pairs; what the two may be is the language's to say."""
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for value in values:
         name, equals, expression = (part.strip() for part in value.partition("="))
         if not equals or not name or not expression:
@@ -50,6 +51,39 @@ def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     if not all(names):
         raise click.BadParameter("an empty name.", ctx, param)
     return list(dict.fromkeys(names))
+
+
+def _jobs(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """``-j``: a number of processes, 0 or ``auto`` for one on each core."""
+    if value is None or value == "auto":
+        return None if value is None else 0
+    if not (value.isascii() and value.isdigit() and len(value) < 6):
+        raise click.BadParameter(
+            f"{value!r} is neither a number of processes nor 'auto'.", ctx, param
+        )
+    return int(value)
+
+
+def _reports(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """``--report FORMAT=PATH`` as pairs; no path twice."""
+    pairs: list[tuple[str, str]] = []
+    for value in values:
+        format, equals, path = value.partition("=")
+        if not equals or not path or format not in CHECK_FORMATS:
+            raise click.BadParameter(
+                f"{value!r} is not of the form FORMAT=PATH, with a FORMAT of "
+                f"{', '.join(CHECK_FORMATS)}.",
+                ctx,
+                param,
+            )
+        if path == "-":
+            raise click.BadParameter("a report needs a file; --format is for stdout.", ctx, param)
+        if any(path == other for _, other in pairs):
+            raise click.BadParameter(f"two reports for {path!r}.", ctx, param)
+        pairs.append((format, path))
+    return pairs
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -127,6 +161,91 @@ ops_format = click.option(
     "--format",
     "format",
     type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    callback=_remember,
+    is_eager=True,
+    help="What to print.",
+)
+
+# ---- of `gradpath check`
+
+files = click.argument("files", metavar="PATH...", nargs=-1, type=click.Path(readable=False))
+from_file = click.option(
+    "--from-file",
+    "lists",
+    metavar="LIST|-",
+    multiple=True,
+    type=click.Path(readable=False, allow_dash=True),
+    help="Check the paths in LIST too, one a line or each ended by a NUL; may be repeated.",
+)
+only = click.option(
+    "--only", type=click.Choice(["gradients", "claims"]), help="Check nothing else."
+)
+claims_file = click.option(
+    "--claims",
+    metavar="FILE",
+    type=click.Path(readable=False),
+    help="Check the claims in FILE too, for every model.",
+)
+points = click.option(
+    "--points",
+    type=click.IntRange(1, 10_000),
+    default=16,
+    show_default=True,
+    help="At how many random points a claim is tried.",
+)
+seed = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Of the random points.",
+)
+rtol = click.option(
+    "--rtol",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="The relative error a claim may have.  [default: as good as none]",
+)
+strict = click.option(
+    "--strict", is_flag=True, help="What is inexact, undecided or unchecked fails too."
+)
+fail_fast = click.option("--fail-fast", is_flag=True, help="Stop at the first file that fails.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Text shows only files that fail.")
+jobs = click.option(
+    "-j",
+    "--jobs",
+    metavar="N|auto",
+    callback=_jobs,
+    help="Processes; auto or 0 for one on each core.  [default: 1 for few files, else auto]",
+)
+timeout = click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 1_000_000, min_open=True),
+    help="Give up a file that takes longer; the others go on.",
+)
+scheduler = click.option(
+    "--scheduler", metavar="ADDRESS", help="Have the workers of this Dask cluster do it."
+)
+cache = click.option(
+    "--cache",
+    metavar="DIR",
+    type=click.Path(),
+    help="Keep results in DIR; skip what has not changed since.",
+)
+reports = click.option(
+    "--report",
+    "reports",
+    metavar="FORMAT=PATH",
+    multiple=True,
+    callback=_reports,
+    help="Write a report to PATH as well, in one of the formats; may be repeated.",
+)
+check_format = click.option(
+    "--format",
+    "format",
+    type=click.Choice(CHECK_FORMATS),
     default="text",
     show_default=True,
     callback=_remember,

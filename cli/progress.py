@@ -22,6 +22,9 @@ class Callback(Protocol):
 
     def __call__(self, stage: str, done: int = 0, total: int = 0) -> None: ...
 
+    def aside(self) -> contextlib.AbstractContextManager[None]:
+        """No display meanwhile: something is printed to the same terminal."""
+
 
 @contextlib.contextmanager
 def watch() -> Iterator[Callback | None]:
@@ -56,6 +59,19 @@ class _Display:
             if self._progress is not None:
                 self._update()
 
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the display away while something is printed below it."""
+        with self._lock:
+            if self._progress is not None and sys.stdout.isatty():
+                self._progress.stop()
+                try:
+                    yield
+                finally:
+                    self._progress.start()
+                return
+        yield
+
     def start(self) -> None:
         """Begin to draw, in the timer's thread, unless the work has ended meanwhile."""
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -73,6 +89,9 @@ class _Display:
                 TimeElapsedColumn(),
                 console=console(sys.stderr),
                 transient=True,
+                # What is printed meanwhile belongs on stdout, which rich would move to stderr.
+                redirect_stdout=False,
+                redirect_stderr=False,
             )
             self._task = self._progress.add_task(self._stage, total=None)
             self._update()

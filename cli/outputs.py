@@ -1,0 +1,103 @@
+"""Report files: opened before the work, so that a wrong path is told first; replaced at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from typing import IO, TYPE_CHECKING
+
+from autodiff.errors import UsageError
+from autodiff.files import reason
+from cli.views import checks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autodiff.report import FileResult
+
+
+class Outputs(contextlib.ExitStack):
+    """``--report FORMAT=PATH``, any number of them. Raises UsageError where a path is no good.
+
+    A report is written to a file beside its path, which it then replaces: a reader sees all of
+    it or the one before. What is not written by the end leaves no trace.
+    """
+
+    def __init__(self, wanted: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._files: list[tuple[str, _File]] = []
+
+    def __enter__(self) -> Outputs:
+        try:
+            for format, path in self._wanted:
+                self._files.append((format, self.enter_context(_File(path))))
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def write(self, results: Sequence[FileResult], *, strict: bool) -> None:
+        """Write every report, as all results are known. Raises UsageError."""
+        for format, file in self._files:
+            file.write(checks.render(format, results, strict=strict))
+            if format == "github":
+                from cli.views.checks import github
+
+                github.step_summary(results, strict=strict)
+
+
+class _File:
+    """One report file."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __enter__(self) -> _File:
+        self.target = os.path.realpath(self.path)
+        self.beside: str | None = None
+        self.stream: IO[str] | None = None
+        try:
+            mode = os.stat(self.target).st_mode if os.path.exists(self.target) else None
+            if mode is not None and not stat.S_ISREG(mode):
+                descriptor = os.open(self.target, os.O_WRONLY)  # a pipe, a terminal; not a folder
+            else:
+                if mode is not None and not os.access(self.target, os.W_OK):
+                    raise PermissionError(None, "permission denied")
+                folder, name = os.path.split(self.target)
+                descriptor, self.beside = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
+                os.chmod(self.beside, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+            self.stream = open(descriptor, "w", encoding="utf-8", errors="backslashreplace")
+        except (OSError, ValueError) as error:
+            raise self.refused(error) from error
+        return self
+
+    def write(self, text: str) -> None:
+        assert self.stream is not None
+        try:
+            with self.stream:
+                self.stream.write(text)
+            if self.beside is not None:
+                os.replace(self.beside, self.target)
+                self.beside = None
+        except OSError as error:
+            raise self.refused(error) from error
+
+    def refused(self, error: BaseException) -> UsageError:
+        return UsageError(f"--report: cannot write {self.path!r}: {reason(error)}")
+
+    def __exit__(self, *_: object) -> None:
+        if self.stream is not None:
+            with contextlib.suppress(OSError):
+                self.stream.close()
+        if self.beside is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self.beside)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
