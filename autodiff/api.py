@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from autodiff.analysis import PathRequest
-    from autodiff.report import Report
+    from autodiff.files import Witness
+    from autodiff.report import ClaimResult, Report
     from autodiff.syntax import Load
 
 MAX_MODEL_BYTES = 500_000_000
@@ -45,15 +46,18 @@ class Program:
         folder: str,
         settings: Sequence[tuple[str, str]] = (),
         values: Mapping[str, Any] | None = None,
+        witness: Witness | None = None,
+        claims: Source | None = None,
     ) -> None:
         def load(request: Load) -> Any:
             from autodiff.data import loader
 
-            return loader(folder)(request)
+            return loader(folder, witness)(request)
 
         self.name = source.name
-        self.model = parse(source, settings, values)
+        self.model = parse(source, settings, values, claims)
         self.tape = record(self.model, load)
+        self._load = load
         unused = [name for name in values or () if name not in self.model.index]
         self.notes = tuple(
             Note("values", None, f"a value is given for {name!r}, which the model does not mention")
@@ -85,9 +89,10 @@ class Program:
         ascii: bool = False,
         full: bool = False,
         closed: bool = True,
+        claims: bool = True,
         progress: Callable[..., None] | None = None,
     ) -> Report:
-        """Every d(of)/d(wrt), its paths, and SymPy's word on it.
+        """Every d(of)/d(wrt), its paths, SymPy's word on it, and the model's claims verified.
 
         Parameters
         ----------
@@ -99,6 +104,7 @@ class Program:
         ascii    : write formulas in ASCII
         full     : give Jacobians of any size as edge weights
         closed   : give derivatives of small models as formulas too; most of a check's time
+        claims   : verify the model's claims (see `claims`), with proofs where ``check``
         progress : called with the name of each step as it begins
 
         Raises
@@ -111,7 +117,32 @@ class Program:
         if not (paths in (None, "all") or (isinstance(paths, int) and paths >= 0)):
             raise UsageError(f"paths is a number from 0 on, 'all' or None, not {paths!r}")
         options = Options(paths, nodes == "all", check, ascii, full, closed, progress)
-        return Analysis(self.tape, self.name, of, wrt, options, self.notes).report()
+        report = Analysis(self.tape, self.name, of, wrt, options, self.notes).report()
+        return report.with_claims(self.claims(prove=check)) if claims else report
+
+    def claims(
+        self,
+        *,
+        points: int = 16,
+        seed: int = 0,
+        rtol: float | None = None,
+        prove: bool = True,
+    ) -> tuple[ClaimResult, ...]:
+        """The model's claims, verified, and diagnosed where they are wrong.
+
+        Parameters
+        ----------
+        points : at how many random points around the file's own they are tried
+        seed   : of those points
+        rtol   : the relative error that they may have; None: as good as none
+        prove  : whether SymPy is asked to prove what held everywhere
+        """
+        if not self.model.claims:
+            return ()
+        from autodiff.claims import Settings, verify
+
+        settings = Settings(points, seed, rtol, prove)
+        return verify(self.tape, self.model.claims, settings, self._load)
 
     def value_and_gradient(
         self, of: str | None = None, wrt: Sequence[str] | None = None
@@ -131,14 +162,21 @@ def load(
     *,
     set: Sequence[tuple[str, str]] = (),
     values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    content: bytes | None = None,
+    claims: str | os.PathLike[str] | None = None,
+    witness: Witness | None = None,
 ) -> Program:
     """Read and record a model file; ``-`` is standard input.
 
     Parameters
     ----------
-    path   : the model; what it loads is looked for below its folder
-    set    : pairs (name, expression) that supply leaves or replace their values
-    values : numbers and arrays by name, or the path of a .json or .npz file of them
+    path    : the model; what it loads is looked for below its folder
+    set     : pairs (name, expression) that supply leaves or replace their values
+    values  : numbers and arrays by name, or the path of a .json or .npz file of them
+    content : the model, where it has been read already
+    claims  : a second file, of claims alone
+    witness : called with the name, as it was written, and the content of each file that is read:
+              the model, then what it loads
 
     Raises
     ------
@@ -147,13 +185,26 @@ def load(
     """
     name = os.fspath(path)
     if name == "-":
-        content, name, folder = sys.stdin.buffer.read(MAX_MODEL_BYTES + 1), "<stdin>", "."
+        name, folder = "<stdin>", "."
+        if content is None:
+            content = sys.stdin.buffer.read(MAX_MODEL_BYTES + 1)
         if len(content) > MAX_MODEL_BYTES:
             message = f"more than {MAX_MODEL_BYTES:,} bytes on standard input"
             raise ModelErrors([LimitProblem(message)], Source("", name))
     else:
-        content, folder = _read(name), os.path.dirname(name) or "."
-    return Program(Source(_decode(content, name), name), folder, set, _values(values))
+        content = _read(name) if content is None else content
+        folder = os.path.dirname(name) or "."
+    if witness is not None:
+        witness(name, content)
+    source = Source(_decode(content, name), name)
+    second = None
+    if claims is not None:
+        beside = os.fspath(claims)
+        text = _read(beside)
+        if witness is not None:
+            witness(beside, text)
+        second = Source(_decode(text, beside), beside)
+    return Program(source, folder, set, _values(values), witness, second)
 
 
 def loads(
@@ -163,10 +214,16 @@ def loads(
     folder: str | os.PathLike[str] = ".",
     set: Sequence[tuple[str, str]] = (),
     values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    claims: str | None = None,
 ) -> Program:
-    """Like `load`, from the text of a model."""
+    """Like `load`, from the text of a model, and that of a file of claims."""
+    second = None if claims is None else Source(claims.removeprefix("\ufeff"), "<claims>")
     return Program(
-        Source(text.removeprefix("\ufeff"), name), os.fspath(folder), set, _values(values)
+        Source(text.removeprefix("\ufeff"), name),
+        os.fspath(folder),
+        set,
+        _values(values),
+        claims=second,
     )
 
 

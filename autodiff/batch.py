@@ -12,11 +12,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import socket
 import threading
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import autodiff
 from autodiff.errors import UsageError
 from autodiff.guard import Guard, NotStarted
 from autodiff.work import CHECK, Outcome, Task, attempt, resolve, trouble
@@ -223,16 +225,18 @@ def _on_cluster(
     """
     try:
         from distributed import Client
+        from distributed.comm.addressing import get_address_host_port
         from distributed.scheduler import KilledWorker
     except ImportError as error:
         raise UsageError("--scheduler needs Dask", "pip install 'gradpath[dask]'") from error
 
     connect: Any = Client  # distributed has few types
     try:
+        # Asked by hand first: a client that finds nobody leaves threads behind that complain.
+        socket.create_connection(get_address_host_port(address), CONNECT).close()
         client = connect(address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError, ImportError) as error:
-        # ImportError: a protocol that needs another library
-        text = str(error) or type(error).__name__
+    except (OSError, ValueError, NotImplementedError) as error:
+        text = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise UsageError(f"--scheduler: cannot reach {address}: {text}") from error
 
     def cluster(rest: Sequence[Task], guarded: bool) -> Generator[Outcome, None, None]:
@@ -245,13 +249,30 @@ def _on_cluster(
 
     lost = (KilledWorker, CancelledError)
     try:
+        _same_version(client, address)
         yield from _until_done(tasks, cluster, True, lost)
     except TimeoutError as error:
         raise UsageError(f"--scheduler: {address} has no workers") from error
-    except ModuleNotFoundError as error:
-        raise UsageError(f"--scheduler: the workers at {address} lack {error.name}") from error
     finally:
         client.close()
+
+
+def version() -> str:
+    """Called on each worker of a cluster."""
+    return autodiff.__version__
+
+
+def _same_version(client: Any, address: str) -> None:
+    """Refuse workers that would give other results, or none."""
+    try:
+        found = set(client.run(version).values()) - {version()}
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--scheduler: the workers at {address} have no {error.name}") from error
+    if found:
+        others = ", ".join(sorted(found))
+        raise UsageError(
+            f"--scheduler: workers at {address} have gradpath {others}, not {version()}"
+        )
 
 
 def _until_done(

@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autodiff import __version__
+import autodiff
 from autodiff.data import MAX_BYTES, inside
 from autodiff.errors import UsageError
 from autodiff.files import Refused, read_bytes, reason
@@ -47,7 +47,7 @@ class Cache:
     def __init__(self, folder: str, options: CheckOptions) -> None:
         self.folder, self.options = Path(folder), options
         versions = {name: metadata.version(name) for name in LIBRARIES}
-        self._basis = [FORMAT, __version__, versions, options._asdict()]
+        self._basis = [FORMAT, autodiff.__version__, versions, options._asdict()]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             tag = self.folder / "CACHEDIR.TAG"

@@ -8,14 +8,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from autodiff.api import load
+from autodiff.api import load, loads
 from autodiff.errors import ModelErrors, UsageError
 from autodiff.findings import fails, findings
 from autodiff.report import ErrorEntry, FileResult
 from autodiff.source import render
 
 if TYPE_CHECKING:
-    from autodiff.report import FileStatus
+    from autodiff.api import Program
+    from autodiff.files import Witness
+    from autodiff.report import FileStatus, Report
 
 
 class CheckOptions(NamedTuple):
@@ -37,23 +39,60 @@ class CheckOptions(NamedTuple):
     claims: str | None = None
 
 
-def check_file(path: str, options: CheckOptions = CheckOptions()) -> FileResult:  # noqa: B008  # a NamedTuple: immutable
-    """Check one model file; ``-`` is standard input."""
+def check_file(
+    path: str,
+    options: CheckOptions = CheckOptions(),  # noqa: B008  # a NamedTuple: immutable
+    *,
+    content: bytes | None = None,
+    witness: Witness | None = None,
+) -> FileResult:
+    """Check one model file; ``-`` is standard input.
+
+    content : the model, where it has been read already
+    witness : called with the name and the content of each file that is read
+    """
     begin = time.perf_counter()
+    name = "<stdin>" if path == "-" else path
     try:
-        report = load(path).gradient(paths=None, closed=False)
+        program = load(path, content=content, claims=options.claims, witness=witness)
+        report = _report(program, options)
     except ModelErrors as error:
         entries = tuple(entry(problem, error) for problem in error.problems)
-        return FileResult(path, "error", None, entries, time.perf_counter() - begin)
+        return FileResult(name, "error", None, entries, time.perf_counter() - begin)
     except UsageError as error:
         entries = (ErrorEntry(error.code, None, None, None, error.message, error.hint),)
-        return FileResult(path, "error", None, entries, time.perf_counter() - begin)
-    result = FileResult(path, "ok", report)
+        return FileResult(name, "error", None, entries, time.perf_counter() - begin)
+    result = FileResult(name, "ok", report)
     found = findings(result)
     status: FileStatus = "ok" if found else "nothing"
     if any(fails(finding, strict=options.strict) for finding in found):
         status = "failed"
-    return result._replace(status=status, seconds=time.perf_counter() - begin)
+    # Of what is well, nobody wants to see the line.
+    doubtful = {f.line for f in found if f.line is not None and fails(f, strict=True)}
+    source = program.model.sources[0]
+    return result._replace(
+        status=status,
+        seconds=time.perf_counter() - begin,
+        lines=tuple([(line, source.line(line)) for line in sorted(doubtful)]),
+    )
+
+
+def _report(program: Program, options: CheckOptions) -> Report:
+    """What was asked for, without paths and closed forms, which nobody reads of many files."""
+    gradients, claims = options.only != "claims", options.only != "gradients"
+    report = program.gradient(
+        wrt=None if gradients else [], paths=None, check=gradients, closed=False, claims=False
+    )
+    if claims:
+        points, seed, rtol = options.points, options.seed, options.rtol
+        report = report.with_claims(program.claims(points=points, seed=seed, rtol=rtol))
+    return report
+
+
+def warm() -> None:
+    """Import what a check needs, SymPy above all, so that no file pays for it."""
+    program = loads("x = [1.0, 2.0]\nL = sum(tanh(x))\ndL/dx == dL/dx")
+    _report(program, CheckOptions())
 
 
 def entry(problem: object, error: ModelErrors) -> ErrorEntry:

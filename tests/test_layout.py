@@ -15,8 +15,8 @@ ENGINE = ROOT / "autodiff"
 # stands on one line, anything goes that Python lets go.
 ORDER = [
     "errors source",  # a problem has a span; an excerpt is of a problem (for types only)
-    "files report",
-    "restore selection",
+    "files report restore",  # a result is written and read back
+    "selection",
     "ops",
     "syntax",
     "lexer",
