@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from autodiff.report import FileResult
     from cli.boundary import Call
     from cli.outputs import Outputs
+
+SUMMARY = "GITHUB_STEP_SUMMARY"  # a file that GitHub shows on the page of the job
 
 
 class Request(NamedTuple):
@@ -80,6 +83,10 @@ def run(
     call.code = tally.code
     outputs.write(results, strict=request.options.strict)
     reader.does(show.end, results, total - len(results))
+    if SUMMARY in os.environ:
+        from cli.views.checks import github
+
+        github.step_summary(results, strict=request.options.strict)
     if reader.gone is not None:
         raise reader.gone
     return call.code
@@ -216,7 +223,3 @@ class _Whole:
         text = checks.render(self.format, results, strict=self.strict)
         if text:
             terminal.write(text)
-        if self.format == "github":
-            from cli.views.checks import github
-
-            github.step_summary(results, strict=self.strict)

@@ -43,10 +43,6 @@ class Outputs(contextlib.ExitStack):
         """Write every report, as all results are known. Raises UsageError."""
         for format, file in self._files:
             file.write(checks.render(format, results, strict=strict))
-            if format == "github":
-                from cli.views.checks import github
-
-                github.step_summary(results, strict=strict)
 
 
 class _File:

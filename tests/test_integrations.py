@@ -272,6 +272,17 @@ def test_the_action_annotates_and_summarises(runner, ours):
     assert "`sub dir/bad.grad:3`" in text
 
 
+@pytest.mark.parametrize("format", ["text", "github", "jsonl"])
+def test_the_summary_is_written_once_whatever_is_printed(tmp_path, ours, format):
+    (tmp_path / "bad.grad").write_text(BAD)
+    summary = tmp_path / "summary.md"
+    command = [ours / "gradpath", "check", "bad.grad", "--format", format]
+    env = environment(GITHUB_STEP_SUMMARY=str(summary))
+    done = execute([*command, "--report", "github=log.txt"], cwd=tmp_path, env=env)
+    assert done.returncode == 1
+    assert summary.read_text(encoding="utf-8").count("## gradpath check") == 1
+
+
 # ---- what docs/ci.md tells people to copy
 
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")

@@ -56,6 +56,7 @@ _FILE_COMMENT = re.compile(r"# ([\w.-]+\.grad)\n")
 _LONG = re.compile(r"-?\d\.?\d{11,}(?:e[-+]\d+)?|-?\d+\.\d{11,}(?:e[-+]\d+)?")
 _TINY = re.compile(r"-?\d(?:\.\d+)?e-(?:1[4-9]|[2-9]\d)\b")
 _ULPS = re.compile(r"to (?:the last digit|[\d,]+ ulps?)")
+_TOOK = re.compile(r"(?<=   )\d+\.\d s$", re.M)  # the last line of `gradpath check`
 _PLAIN = re.compile(r"gradpath(?: [^|&;<>$`]*)?")  # a call without help from the shell
 
 
@@ -83,9 +84,10 @@ def limit(found: re.Match[str]) -> str:
 def settled(text: str) -> str:
     """``text`` without what another machine's mathematical library may give otherwise.
 
-    Numbers of many digits keep eleven, errors near rounding become 0, ulps are not counted.
+    Numbers of many digits keep eleven, errors near rounding become 0, ulps are not counted, and
+    how long it took is not compared.
     """
-    text = _ULPS.sub("to N ulps", _TINY.sub("0", text))
+    text = _TOOK.sub("N s", _ULPS.sub("to N ulps", _TINY.sub("0", text)))
     return _LONG.sub(lambda found: f"{float(found[0]):.10e}", text)
 
 
@@ -206,7 +208,8 @@ def _environment(folder: Path) -> Any:
     os.environ["PATH"] = f"{commands}{os.pathsep}{os.environ['PATH']}"
     os.environ["PYTHONPATH"] = str(ROOT)
     os.environ["PYTHONIOENCODING"] = "utf-8"
-    for name in ("GRADPATH_DEBUG", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONWARNINGS"):
+    ours = ("GRADPATH_DEBUG", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONWARNINGS")
+    for name in (*ours, "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
         os.environ.pop(name, None)
     try:
         yield
