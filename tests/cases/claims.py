@@ -394,7 +394,7 @@ L = -Q / (2 * s**2) - n * log(s) - n * log(2 * pi) / 2
     ("dL/ds == Q / s**3", "missing-path"),
     ("dL/dmu == (x - mu) / s**2", "missing-sum"),
     ("dL/dmu == mean(x - mu) / s**2", "factor"),
-    ("L == -Q / (2 * s**2) - n * log(s)", "offset"),
+    ("L == -Q / (2 * s**2) - n * log(s)", "offset missing-path"),
 )
 
 _model(
@@ -434,7 +434,7 @@ L = k * log(rate) - rate - lgamma(k + 1)       # Poisson
     dL/dk == log(rate) - digamma(k) - 1 / k
     """,
     ("dL/drate == k / rate", "offset missing-path"),
-    ("dL/dk == log(rate) - digamma(k)", "edit wrong-weight"),
+    ("dL/dk == log(rate) - digamma(k)", "edit wrong-weight missing-path"),
     ("dL/dk == log(rate)", "missing-path"),
     ("dL/drate == 1 - k / rate", "sign"),
 )
@@ -675,7 +675,7 @@ L = sum(G * O)
     ("dL/dQ == dL/dS @ K", "factor missing-factor"),
     ("dL/dS == A * dL/dA", "missing-path wrong-weight"),
     ("dL/dS == A * (1 - A) * dL/dA", "wrong-weight missing-path missing-factor"),
-    ("dL/dK == dL/dS.T @ Q / k", "factor edit"),
+    ("dL/dK == dL/dS.T @ Q / k", "factor edit missing-factor"),
 )
 
 _model(
