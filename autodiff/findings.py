@@ -150,21 +150,37 @@ def _excerpt(
     return (text,) if column is None else (text, carets)
 
 
-def _claim(path: str, claim: ClaimResult, lines: Mapping[int, str]) -> Finding:
-    details = []
+def explained(claim: ClaimResult) -> list[str]:
+    """Why a claim fails, and where: a line each."""
+    rows = []
     if claim.diagnosis is not None:
-        details.append(claim.diagnosis.message)
+        rows.append(claim.diagnosis.message)
     counter = claim.counterexample
     if counter is not None:
         at = ", ".join(f"{name} = {value}" for name, value in counter.settings.items())
         where = f"with {at}" if at else "at the file's values"
         element = f", element {list(counter.index)}" if counter.index else ""
-        details.append(f"{where}{element}: left {counter.left:.12g}, right {counter.right:.12g}")
+        rows.append(f"{where}{element}: {_two(counter.left, counter.right)}")
+    return rows
+
+
+def _two(left: float, right: float) -> str:
+    """Two sides with the digits it takes to tell them apart, and a few more."""
+    for digits in (6, 9, 12):
+        one, two = f"{left:.{digits}g}", f"{right:.{digits}g}"
+        if f"{left:.{digits - 2}g}" != f"{right:.{digits - 2}g}":
+            break
+    else:
+        one, two = repr(left), repr(right)
+    return f"left {one}, right {two}"
+
+
+def _claim(path: str, claim: ClaimResult, lines: Mapping[int, str]) -> Finding:
     said = f"{claim.text}: {claim.status}" + (f": {claim.message}" if claim.message else "")
     return Finding(
         *(claim.source or path, "claim", claim.text, f"claim-{claim.status}"),
         OUTCOMES[claim.status],
         *(claim.line, claim.column, claim.end, said),
-        details=tuple(details),
+        details=tuple(explained(claim)),
         excerpt=_excerpt({} if claim.source else lines, claim.line, claim.column, claim.end),
     )

@@ -186,7 +186,7 @@ claims_file = click.option(
     "--claims",
     metavar="FILE",
     type=click.Path(readable=False),
-    help="Check the claims in FILE too, for every model.",
+    help="Verify the claims in FILE too.",
 )
 points = click.option(
     "--points",

@@ -44,8 +44,10 @@ SIBLINGS = (
     ("var", "std"),
     ("softmax", "log_softmax"),
     ("zeros", "ones"),
+    ("exp", "softmax"),
     ("log", "log2", "log10"),
 )
+WRAPPERS = ("abs", "sqrt", "exp", "log", "sign")
 OPERATORS = {"*": "/", "/": "*", "@": "*", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
@@ -130,7 +132,7 @@ def _made(edit: Edit, own: Sequence[Token]) -> list[Token]:
     column = place.column
     for text in edit.texts:
         kind = "op"
-        if text[0].isdigit() or text[0] == ".":
+        if text[0].isdigit():
             kind = "number"
         elif text[0].isalpha() or text[0] in "_∂":
             kind = "name"
@@ -222,7 +224,8 @@ def _names(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
             if name != token.text and shape == shapes[token.text]:
                 told = f"{name} is meant in place of {token.text}"
                 yield Edit("edit", k, k + 1, (name,), told)
-        for new in (("1",), ("abs", "(", token.text, ")"), ("sqrt", "(", token.text, ")")):
+        wrapped = [(function, "(", token.text, ")") for function in WRAPPERS]
+        for new in (("1",), *wrapped):
             told = f"{''.join(new)} is meant in place of {token.text}"
             yield Edit("edit", k, k + 1, new, told)
 

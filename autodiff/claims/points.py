@@ -8,6 +8,7 @@ across it along the gradient.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -195,12 +196,14 @@ def _moved(point: Point, rng: np.random.Generator, width: float) -> Point:
 
 def moved(value: Any, rng: np.random.Generator, width: float) -> Any:
     """A value near another: its elements times a log-normal factor, zeros by a normal term."""
+    if value.__class__ is float:
+        noise = float(rng.standard_normal())
+        return width * noise if value == 0 else value * math.exp(width * noise)
     x = np.asarray(value)
-    away = x[x != 0]
-    size = float(np.sqrt(np.mean(away**2))) if away.size else 1.0
-    noise = rng.standard_normal(x.shape)
-    out = np.where(x == 0, width * size * noise, x * np.exp(width * noise))
-    return out if x.ndim else float(out)
+    nonzero = x[x != 0]
+    size = float(np.sqrt(np.mean(nonzero**2))) if nonzero.size else 1.0
+    away = rng.standard_normal(x.shape)
+    return np.where(x == 0, width * size * away, x * np.exp(width * away))
 
 
 class _Sides:

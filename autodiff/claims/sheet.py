@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import mpmath
 import numpy as np
 
 from autodiff.claims.world import evaluate, exactly, finite, settled
@@ -69,30 +70,37 @@ class Sheet:
         )
         self.tape: Tape = record(sheet, load)
         self.model = model
+        self._known: dict[int, dict[int, Any]] = {}  # by precision in bits, 0 for float64
 
     def sides(
         self, world: World, instead: Mapping[int | Derivative, Any] = MappingProxyType({})
     ) -> Sides:
         """Both sides, as numbers or arrays; ``instead`` has other values for what they mention."""
         tape, exact = self.tape, world.run.exact
-        given = {}
-        own = {
-            tape.vertex[k]: instead[o] if o in instead else at(world, self.model, o)
-            for k, o in enumerate(self.inputs)
-        }
-        ends = tape.vertex[-2:]
-        for node, op in enumerate(tape.ops):
-            if op is not None:
-                continue
-            if node in own:
-                given[node] = own[node]
-            elif node in ends and exact:
-                s = tape.model.statements[len(self.inputs) + ends.index(node)]
-                given[node] = settled(tape, s.form, s.operands, tape.values[node])
-            else:
-                given[node] = exactly(tape.values[node]) if exact else tape.values[node]
+        given = dict(self._constants(exact))
+        for k, o in enumerate(self.inputs):
+            given[tape.vertex[k]] = instead[o] if o in instead else at(world, self.model, o)
         values = evaluate(tape, range(len(tape.ops)), given, exact=exact).values
-        return values[ends[0]], values[ends[1]]
+        return values[tape.vertex[-2]], values[tape.vertex[-1]]
+
+    def _constants(self, exact: bool) -> dict[int, Any]:
+        """The nodes that are numbers, in float64, or exactly at the present precision."""
+        key = mpmath.mp.prec if exact else 0
+        if key not in self._known:
+            tape, known = self.tape, {}
+            inputs = set(tape.vertex[: len(self.inputs)])
+            ends = {tape.vertex[k]: tape.model.statements[k] for k in (-2, -1)}
+            for node, op in enumerate(tape.ops):
+                if op is not None or node in inputs:
+                    continue
+                value = tape.values[node]
+                if exact and node in ends:
+                    value = settled(tape, ends[node].form, ends[node].operands, value)
+                elif exact:
+                    value = exactly(value)
+                known[node] = value
+            self._known[key] = known
+        return self._known[key]
 
 
 def operands(claim: Claim) -> Iterator[int | Derivative]:

@@ -150,6 +150,12 @@ def compare(left: Any, right: Any, rtol: float | None) -> Seen:
     """Compare two sides, element by element; a number stands for every element."""
     if not (finite(left) and finite(right)):
         return Seen("undefined")
+    bound = EQUAL if rtol is None else rtol
+    if not (isinstance(left, np.ndarray) or isinstance(right, np.ndarray)):
+        gap = abs(left - right)
+        if gap <= bound * max(abs(left), abs(right)):
+            return Seen("equal")
+        return Seen("different", float(left), float(right), (), float(gap))
     broadcast = np.broadcast_arrays(np.asarray(left), np.asarray(right))
     one, two = (side.ravel() for side in broadcast)
     if not one.size:
@@ -159,7 +165,7 @@ def compare(left: Any, right: Any, rtol: float | None) -> Seen:
         # Beside an element of 2, one that should be 0 and is 1e-17 is 0.
         sizes = np.full(sizes.shape, np.max(sizes), dtype=sizes.dtype)
     gaps = abs(one - two)
-    if (gaps <= sizes * (EQUAL if rtol is None else rtol)).all():
+    if (gaps <= sizes * bound).all():
         return Seen("equal")
     worst = int(np.argmax(gaps / np.where(sizes == 0, 1, sizes)))
     index = tuple(int(i) for i in np.unravel_index(worst, broadcast[0].shape))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from autodiff.tape import Tape
 
 VALUE = 1e-9  # relative: a number in a claim is right
-POINTS = 16
+POINTS = 10
 FEW = 3  # points where both sides are defined: with less, nothing is said
 BUDGET = 2_000_000  # operations on numbers that all points of one file may cost
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @options.paths
 @options.nodes
 @options.check
+@options.claims_file
 @options.full
 @options.format
 @click.pass_obj
@@ -36,20 +37,22 @@ def grad(
     model: str,
     assignments: list[tuple[str, str]],
     values: str | None,
+    claims: str | None,
     format: str,
     full: bool,
     **request: Any,
 ) -> int:
     """Print every dL/dx of MODEL, a file of assignments, with its paths, checked by SymPy.
 
-    MODEL may be - for standard input. Exits with 1 if a gradient differs from SymPy's or is
-    undefined, with 2 if the model or the call is wrong.
+    Claims of the file (lhs == rhs) are verified, and diagnosed where they are wrong. MODEL may
+    be - for standard input. Exits with 1 if a gradient differs from SymPy's or is undefined, or
+    a claim fails, with 2 if the model or the call is wrong.
     """
     import autodiff
 
     ascii = format in views.FOR_READING and terminal.ascii_only(sys.stdout)
     with _uncollected(), watch() as progress:
-        loaded = autodiff.load(model, set=assignments, values=values)
+        loaded = autodiff.load(model, set=assignments, values=values, claims=claims)
         report = loaded.gradient(ascii=ascii, full=full, progress=progress, **request)
     call.code = 0 if report.status == "ok" else 1
     views.show(report, format, ascii=ascii, full=full)

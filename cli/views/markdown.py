@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autodiff.findings import explained
 from cli.views import walk, words
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _document(report: Report, signs: Signs, full: bool) -> Iterator[str]:
             message = f": {plain(words.safe(claim.message, signs))}" if claim.message else ""
             text = code(words.safe(claim.text, signs))
             yield f"- line {claim.line}, {text}: **{claim.status}**{message}"
+            yield from (f"  - {plain(words.safe(row, signs))}" for row in explained(claim))
     if report.notes:
         yield from ("", "## Notes", "")
         for note in report.notes:

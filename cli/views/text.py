@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 
+from autodiff.findings import explained
 from cli.views import walk, words
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ def render(report: Report, layout: Layout) -> Iterator[Text]:
         yield from _gradient(gradient, report, layout)
     if report.claims:
         yield Text()
-        yield from (_claim(claim, layout) for claim in report.claims)
+        for claim in report.claims:
+            yield from _claim(claim, layout)
+        tone, sentence = words.claims_summary(report.claims)
+        yield _in(TONES[tone], sentence)
     if report.checked and len(report.gradients) > 1:
         tone, sentence = words.summary(report)
         yield Text()
@@ -336,12 +340,19 @@ def _check(gradient: Gradient, report: Report, layout: Layout) -> Iterator[Text]
         yield from _folded(detail, "    ", "      ", layout, style="dim")
 
 
-def _claim(claim: ClaimResult, layout: Layout) -> Text:
+def _claim(claim: ClaimResult, layout: Layout) -> Iterator[Text]:
+    """The claim, its status at the right margin, and under it what there is to say."""
+    place = f"line {claim.line}" if not claim.source else f"{claim.source}:{claim.line}"
+    lead = f"{words.safe(place, layout.signs)}  "
+    status = _in(TONES[words.claim_tone(claim)], claim.status)
     text = words.safe(claim.text, layout.signs)
-    line = Text.assemble((f"line {claim.line}", "dim"), f"  {text}  ", (claim.status, "bold"))
-    if claim.message:
-        line.append(f": {words.safe(claim.message, layout.signs)}", "dim")
-    return line
+    rows = list(_folded(text, lead, " " * (_width(lead) + 2), layout, reserve=12))
+    yield _apart(rows[0], status, layout.width)
+    yield from rows[1:]
+    for said in (claim.message, *explained(claim)):
+        if said:
+            told = words.safe(said, layout.signs)
+            yield from _folded(told, " " * _width(lead), " " * (_width(lead) + 2), layout)
 
 
 # ── pieces ─────────────────────────────────────────────────────────────────────────────

@@ -9,13 +9,14 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
-from autodiff.report import SMALL, Verdict
+from autodiff.findings import OUTCOMES
+from autodiff.report import SMALL, ClaimStatus, Verdict
 from autodiff.source import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from autodiff.report import Array, Check, Gradient, Paths, Report
+    from autodiff.report import Array, Check, ClaimResult, Gradient, Paths, Report
 
 # What a reader feels about a verdict; the text view gives each a colour.
 Tone: TypeAlias = Literal["good", "bad", "doubt", "mute"]
@@ -272,7 +273,8 @@ def verdict(check: Check, signs: Signs) -> Said:
             return Said("bad", sentence, details)
         case "inexact":
             lost = "digits" if check.digits_lost is None else f"{check.digits_lost:.0f} digits"
-            sentence = f"inexact: float64 loses {lost} here, SymPy has {_reference(check)}{covered}"
+            known = f", SymPy has {_reference(check)}" if check.reference is not None else ""
+            sentence = f"inexact: float64 loses {lost} here{known}{covered}"
             return Said("doubt", sentence, details)
         case "kink":
             how = (f"shown: {safe(check.convention, signs)}",) if check.convention else ()
@@ -336,6 +338,22 @@ def _sides(check: Check) -> str:
             shown = ", ".join(items[:4]) + more
             sides.append(f"{shown if len(items) == 1 else f'[{shown}]'} on the {name}")
     return "slope " + ", ".join(sides) if sides else "no derivative here"
+
+
+def claim_tone(claim: ClaimResult) -> Tone:
+    """How a claim's status is coloured."""
+    tones: dict[str, Tone] = {"passed": "good", "doubtful": "doubt"}
+    return tones.get(OUTCOMES[claim.status], "bad")
+
+
+def claims_summary(claims: Sequence[ClaimResult]) -> tuple[Tone, str]:
+    """All statuses in a line: ``5 claims: 3 proved, 1 verified, 1 fails``."""
+    counts = {s: sum(c.status == s for c in claims) for s in get_args(ClaimStatus)}
+    many = {"fails": "fail"}
+    parts = [f"{n:,} {many.get(s, s) if n > 1 else s}" for s, n in counts.items() if n]
+    tones = [claim_tone(claim) for claim in claims]
+    tone: Tone = "bad" if "bad" in tones else "doubt" if "doubt" in tones else "good"
+    return tone, f"{plural(len(claims), 'claim')}: {', '.join(parts)}"
 
 
 def summary(report: Report) -> tuple[Tone, str]:
