@@ -1,9 +1,10 @@
 """Claims: whether SymPy shows that two sides are one and the same function of the leaves.
 
 The sides are built from the rows' definitions, their derivatives by SymPy's `diff`, and the
-difference is brought to a normal form (see `normal`). Names stay symbols of their own as long as
-that is enough: ``dL/dc == dL/dd * dd/dc`` is seen without what d is made of. Where it is not
-enough, names are replaced by their definitions, the latest first.
+difference is brought to a normal form (see `normal`). Names, and their total derivatives, stay
+symbols as long as that is enough: ``dL/dc == dL/dd * dd/dc`` is seen without what L and d are made
+of. Where it is not enough, derivatives are written out by the chain rule, one name after the other,
+and names replaced by their definitions, the latest first.
 
 What is proved holds wherever both sides have a value, but perhaps for a set of measure 0:
 ``x/x == 1``, and ``log(x**2) == 2*log(x)``, whose right side needs x > 0. Never is something
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 MOST_DERIVATIVES = 3_000  # asked of SymPy for one model
 MOST_DIFFERENCES = 64  # elements of a claim that are looked at
 LARGEST = 1_500  # nodes of a difference, written out as a tree
-LARGEST_PROBED = 4_000
 MOST_ATTEMPTS = 4  # at a normal form, names replaced in between
 KEPT = 4096
 LOW, HIGH = 120, 400  # bits
@@ -47,14 +47,6 @@ PIECEWISE = (
     functions.Larger, functions.Smaller, functions.Lean, functions.Compare, functions.Both,
     functions.Either, functions.Select, functions.Slope,
 )  # fmt: skip
-
-
-def prove(tape: Tape, lhs: Side, rhs: Side) -> bool:
-    """Whether ``lhs == rhs`` is seen to be an identity in the leaves. False may be true.
-
-    For several claims of one model, ask one `Prover`.
-    """
-    return Prover(tape).prove(lhs, rhs)
 
 
 class Prover:
@@ -70,6 +62,10 @@ class Prover:
         self._own: dict[int, list[Any]] = {}
         self._derivatives: dict[Derivative, Elements] = {}
         self._slopes: dict[tuple[int, int, Any], Any] = {}
+        self._total: dict[Any, tuple[int, int, int, int]] = {}  # per symbol: wrt, of, elements
+        self._chains: dict[Any, Any] = {}
+        self._above: dict[int, set[int]] = {}
+        self._uses: dict[int, list[int]] = {}
         self._asked = 0
 
     def prove(self, lhs: Side, rhs: Side) -> bool:
@@ -177,49 +173,69 @@ class Prover:
             outer, inner = self.name(of), self.name(wrt)
             size = outer.array.size * inner.array.size
             self.space.spend(size)
-            rows = [self._row(of, k, wrt, partial=d.partial) for k in range(outer.array.size)]
             out = np.empty(size, object)
-            out[:] = [Formula(e, _nodes(e, LARGEST)) for row in rows for e in row]
+            entry = self._partial if d.partial and of != wrt else self.total
+            places = ((k, j) for k in range(outer.array.size) for j in range(inner.array.size))
+            out[:] = [
+                Formula(e, _nodes(e, LARGEST)) for e in (entry(of, k, wrt, j) for k, j in places)
+            ]
             shape = (*outer.shape, *inner.shape)
             self._derivatives[d] = Elements(self.space, out.reshape(shape))
         return self._derivatives[d]
 
-    def _row(self, of: int, element: int, wrt: int, *, partial: bool) -> list[Any]:
-        """The derivatives of one element of ``of`` by all of ``wrt``: the chain rule."""
-        goal = [f.expr for f in self.name(wrt).array.flat]
-        start = self.name(of).array.flat[element].expr
-        adjoints: dict[Any, Any] = {start: sympy.Integer(1)}
-        if not partial or of != wrt:
-            active = self._active(of, wrt)
-            for s in range(of, of - 1 if partial else wrt, -1):
-                if s in active and s not in self._leaves and s != wrt:
-                    self._back(s, adjoints, active)
-        return [adjoints.get(x, sympy.Integer(0)) for x in goal]
+    def total(self, of: int, k: int, wrt: int, j: int) -> Any:
+        """The total derivative of one element by another: a symbol of its own, or 0, or 1."""
+        if of == wrt:
+            return sympy.Integer(int(k == j))
+        if wrt not in self._ancestors(of):
+            return sympy.Integer(0)
+        symbol = sympy.Symbol(f"d{wrt:08d}_{j:06d}_{of:08d}_{k:06d}", real=True)
+        self._total[symbol] = (wrt, of, k, j)
+        return symbol
 
-    def _active(self, of: int, wrt: int) -> set[int]:
-        """The statements through which ``of`` depends on ``wrt``, and ``wrt``."""
-        active = {wrt}
-        for s in range(wrt + 1, of + 1):
-            if not active.isdisjoint(self.model.statements[s].operands):
-                active.add(s)
-        return active
-
-    def _back(self, s: int, adjoints: dict[Any, Any], active: set[int]) -> None:
-        """Pass the adjoints of one statement's elements on to its operands."""
-        for k, formula in enumerate(self.own(s)):
-            seed = adjoints.get(self.name(s).array.flat[k].expr)
-            if seed is None or seed == 0:
-                continue
-            for x in sorted(formula.free_symbols, key=lambda x: x.name):
-                if self._place[x][0] not in active:
+    def chain(self, symbol: Any) -> Any:
+        """What a total derivative is, by the chain rule, in those with respect to later names."""
+        if symbol not in self._chains:
+            wrt, of, k, j = self._total[symbol]
+            x = self.name(wrt).array.flat[j].expr
+            terms = []
+            for s in self._users(wrt):
+                if s != of and s not in self._ancestors(of):
                     continue
-                slope = self._slope(s, k, x)
-                term = seed * slope
-                have = adjoints.get(x)
-                total = term if have is None else have + term
-                if _nodes(total, LARGEST_PROBED) >= LARGEST_PROBED:
-                    raise Beyond("too large a derivative")
-                adjoints[x] = total
+                for i, formula in enumerate(self.own(s)):
+                    if x in formula.free_symbols:
+                        outer = self.total(of, k, s, i)
+                        if outer != 0:
+                            terms.append(outer * self._slope(s, i, x))
+            self._chains[symbol] = sympy.Add(*terms)
+        return self._chains[symbol]
+
+    def _ancestors(self, of: int) -> set[int]:
+        """The statements that a statement depends on, without itself."""
+        if of not in self._above:
+            found: set[int] = set()
+            todo = [of]
+            while todo:
+                new = {o for o in self.model.statements[todo.pop()].operands if o >= 0} - found
+                found |= new
+                todo += new
+            self._above[of] = found
+        return self._above[of]
+
+    def _users(self, s: int) -> list[int]:
+        """The statements that mention a name."""
+        if not self._uses:
+            for user, statement in enumerate(self.model.statements):
+                for o in dict.fromkeys(statement.operands):
+                    if o >= 0:
+                        self._uses.setdefault(o, []).append(user)
+        return self._uses.get(s, [])
+
+    def _partial(self, of: int, k: int, wrt: int, j: int) -> Any:
+        """The derivative of one element through its own statement alone."""
+        if of in self._leaves or wrt not in self.model.statements[of].operands:
+            return sympy.Integer(0)
+        return self._slope(of, k, self.name(wrt).array.flat[j].expr)
 
     def _slope(self, s: int, k: int, x: Any) -> Any:
         key = (s, k, x)
@@ -227,33 +243,79 @@ class Prover:
             self._asked += 1
             if self._asked > MOST_DERIVATIVES:
                 raise Beyond("too many derivatives")
-            self._slopes[key] = _derivative(self.own(s)[k], x)
+            formula = self.own(s)[k]
+            if x not in formula.free_symbols:
+                return sympy.Integer(0)
+            # With symbols of one kind, statements and models share what SymPy finds.
+            names = sorted(formula.free_symbols, key=lambda x: x.name)
+            there = {name: _symbol(i) for i, name in enumerate(names)}
+            slope = _derivative(formula.xreplace(there), there[x])
+            self._slopes[key] = slope.xreplace({symbol: name for name, symbol in there.items()})
         return self._slopes[key]
 
     # ---- is it 0?
 
     def is_zero(self, e: Any) -> bool:
-        """Whether a difference vanishes, names replaced by their definitions as needed."""
+        """Whether a difference vanishes, names and derivatives written out as needed."""
         attempts = 0
         while e != 0:
-            size = _nodes(e, LARGEST_PROBED)
-            if size >= LARGEST_PROBED:
+            if _nodes(e, LARGEST) >= LARGEST:
                 return False
-            if size < LARGEST:
-                answer = self._zero(e)
-                if answer:
-                    return True
-                attempts += answer is None
-                if attempts >= MOST_ATTEMPTS:
-                    return False
-            inner = [p[0] for x in e.free_symbols if (p := self._place[x])[0] not in self._leaves]
-            if not inner:
+            totals = [x for x in e.free_symbols if x in self._total]
+            if totals and not self._is_near_zero(e):
+                e = self._chained(e, totals)
+                continue
+            answer = self._zero(e)
+            if answer:
+                return True
+            attempts += answer is None
+            if attempts >= MOST_ATTEMPTS:
                 return False
-            e = e.xreplace(self._definitions(e, max(inner)))
+            inner = self._inner(e)
+            if inner:
+                e = e.xreplace(self._definitions(e, max(inner)))
+            elif totals:
+                e = self._chained(e, totals)
+            else:
+                return False
         return True
 
+    def _inner(self, e: Any) -> list[int]:
+        """The statements whose names stand in a formula and are no leaves."""
+        places = [self._place.get(x) for x in e.free_symbols]
+        return [p[0] for p in places if p is not None and p[0] not in self._leaves]
+
+    def _chained(self, e: Any, totals: list[Any]) -> Any:
+        """Total derivatives by the earliest name that there is, by the chain rule."""
+        first = min(self._total[x][0] for x in totals)
+        return e.xreplace({x: self.chain(x) for x in totals if self._total[x][0] == first})
+
+    def _is_near_zero(self, e: Any) -> bool:
+        """Whether a formula is 0 at the file's point, whatever total derivatives are there.
+
+        This only tells what to write out next: if it is, derivatives may stay symbols.
+        """
+        symbols = sorted(e.free_symbols, key=lambda x: x.name)
+        values = [
+            self._value(x) if x in self._place else POINTS[0](k) for k, x in enumerate(symbols)
+        ]
+        program = Program.of_parts(e, sympy.Add.make_args(e), symbols, ())
+        program.prepare(LOW)
+        regs = program.run(values, LOW, 0)
+        total, *parts = (regs[i] for i in (program.value, *program.partials))
+        if any(isinstance(x, Trouble) for x in (total, *parts)):
+            return False
+        scale = max((libmp.mpf_abs(x) for x in parts), key=libmp.to_float)
+        return bool(libmp.mpf_le(libmp.mpf_abs(total), libmp.mpf_shift(scale, -30)))
+
+    def _value(self, x: Any) -> Any:
+        """A name's value in the file."""
+        s, k = self._place[x]
+        value = self.tape.values[self.tape.vertex[s]]
+        return libmp.from_float(float(np.ravel(value)[k]))
+
     def _definitions(self, e: Any, s: int) -> dict[Any, Any]:
-        places = {x: self._place[x] for x in e.free_symbols}
+        places = {x: self._place[x] for x in e.free_symbols if x in self._place}
         return {x: self.own(s)[k] for x, (t, k) in places.items() if t == s}
 
     def _zero(self, e: Any) -> bool | None:
@@ -268,23 +330,22 @@ class Prover:
 
         It is where a is analytic on all of a connected domain and not 0 at the file's point.
         """
-        steps = 0
-        while inner := [
-            p[0] for x in a.free_symbols if (p := self._place[x])[0] not in self._leaves
-        ]:
-            steps += 1
+        while inner := self._inner(a):
             if _nodes(a, LARGEST) >= LARGEST:
                 return False
             a = a.xreplace(self._definitions(a, max(inner)))
         if _nodes(a, LARGEST) >= LARGEST or not analytic(a):
             return False
+        if any(x not in self._place for x in a.free_symbols):
+            return False
         symbols = sorted(a.free_symbols, key=lambda x: x.name)
-        values = []
-        for x in symbols:
-            s, k = self._place[x]
-            value = self.tape.values[self.tape.vertex[s]]
-            values.append(libmp.from_float(float(np.ravel(value)[k])))
-        return _nonzero(a, symbols, values) is True
+        return _nonzero(a, symbols, [self._value(x) for x in symbols]) is True
+
+
+@lru_cache(maxsize=1)
+def prover(tape: Tape) -> Prover:
+    """One `Prover` for all claims of a model: they share derivatives."""
+    return Prover(tape)
 
 
 @lru_cache(maxsize=1024)

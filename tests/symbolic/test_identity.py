@@ -9,7 +9,7 @@ import pytest
 
 import autodiff
 from autodiff import symbolic
-from autodiff.symbolic.identity import analytic
+from autodiff.symbolic.identity import Prover, analytic
 
 POINT = """
 x = 0.4
@@ -254,7 +254,7 @@ def test_names_stay_symbols_as_long_as_that_is_enough() -> None:
 
 def test_one_prover_for_many_claims() -> None:
     program = autodiff.loads(f"{POINT}{TWO_PATHS}dL/da == dL/dd * dd/da\ndL/da == 0\n")
-    prover = symbolic.Prover(program.tape)
+    prover = Prover(program.tape)
     answers = [prover.prove(claim.lhs, claim.rhs) for claim in program.model.claims]
     assert answers == [True, False]
 
@@ -277,7 +277,7 @@ def test_one_prover_for_many_claims() -> None:
 )
 def test_what_is_analytic_on_a_connected_domain(text: str, wanted: bool) -> None:
     program = autodiff.loads(f"{POINT}L = {text}")
-    (formula,) = symbolic.Prover(program.tape).own(program.model.index["L"])
+    (formula,) = Prover(program.tape).own(program.model.index["L"])
     assert analytic(formula) is wanted
 
 
@@ -358,7 +358,7 @@ def test_what_is_proved_is_true_at_random_points(seed: int) -> None:
         program = autodiff.loads(
             f"x = 0.4\ny = 1.3\nl = {left}\nr = {right}\nl == r\ndl/dx == dr/dx"
         )
-        prover = symbolic.Prover(program.tape)
+        prover = Prover(program.tape)
         value, slope = [prover.prove(claim.lhs, claim.rhs) for claim in program.model.claims]
         answers.append(value)
         for _ in range(12):
