@@ -35,6 +35,7 @@ ORDER = [
     "symbolic",
     "verdict",
     "writing",
+    "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
     "api",
     "findings",
@@ -52,8 +53,11 @@ DOORS = {
     "sympy": {"symbolic"},
     "cupy": {"backends"},
     "scipy": {"backends"},
-    "mpmath": {"backends", "symbolic", "replay", "verdict"},
-    "numpy": {"backends", "symbolic", "data", "domain", "kinks", "graph", "analysis", "restore"},
+    "mpmath": {"backends", "symbolic", "replay", "verdict", "claims"},
+    "numpy": {
+        *("backends", "symbolic", "data", "domain", "kinks", "graph", "claims", "analysis"),
+        "restore",
+    },
     "joblib": {"batch"},
     "distributed": {"batch"},
     "subprocess": {"guard"},
@@ -137,9 +141,7 @@ def test_the_engine_runs_no_text_and_prints_nothing(path: Path) -> None:
         if isinstance(node, ast.keyword):
             allows = node.arg == "allow_pickle" and isinstance(node.value, ast.Constant)
             assert not (allows and node.value.value), f"{name(path)}:{node.value.lineno}"
-    assert not {"pickle", "marshal", "shelve"} & {
-        module.split(".")[0] for module in imports(path)
-    }
+    assert not {"pickle", "marshal", "shelve"} & {module.split(".")[0] for module in imports(path)}
 
 
 def test_sweeps_name_no_operation() -> None:

@@ -186,7 +186,7 @@ WEIGHTS: tuple[tuple[str, Weight, str], ...] = (
     ("sign", lambda m, w, g, e: -w, "the factor {edge} has the wrong sign"),
     ("wrong-weight", lambda m, w, g, e: w * w, "the factor {edge} is taken twice"),
     ("wrong-weight", _inverted, "the factor {edge} is inverted"),
-    ("wrong-weight", lambda m, w, g, e: 2 - w, "in {edge} the wrong term has the minus sign"),
+    ("wrong-weight", lambda m, w, g, e: 2 - w, "in {edge} a term has the wrong sign"),
     ("wrong-weight", lambda m, w, g, e: 2 * w, "the factor {edge} is doubled"),
     ("wrong-weight", lambda m, w, g, e: w / 2, "the factor {edge} is halved"),
     ("wrong-weight", _diagonal, "of the Jacobian {edge} only the diagonal is used"),
