@@ -5,8 +5,9 @@ the point. Small models also get a closed form, which is a second route through 
 give the same number. The only importer of sympy.
 
     reference  the two questions: what is dL/dx, and what is it just beside x
-    identity   whether two formulas are one function; `normal` has their normal forms,
-               `elements` arrays of them
+    identity   whether two sides of a claim are one function; `elements` are arrays of formulas
+    normal     whether a formula is 0: normal forms, by cases; `quotients` of polynomials in
+               generators, `powers` has what is transcendental
     closed     a small model as one formula, and its derivatives; `printing` sets them
     chain      values forward, adjoints backward, until enough digits are sure
     expand     model -> which formula reads and fills which number; `arrays`, element by element

@@ -346,11 +346,11 @@ def evaluated(side: str, x: float, y: float) -> tuple[float, float] | None:
     return report.value, report.gradients["x"].value
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_what_is_proved_is_true_at_random_points(seed: int) -> None:
     draw = random.Random(seed)
     answers = []
-    for _ in range(60):
+    for _ in range(30):
         one, other = draw.choice(REWRITINGS)
         a, b = draw.choice(OPERANDS), draw.choice(OPERANDS)
         around = draw.choice(AROUND)
