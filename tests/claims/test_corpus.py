@@ -4,9 +4,11 @@ at least 8 mistakes in 10 are explained as one would explain them to a colleague
 from __future__ import annotations
 
 from functools import cache
+from types import ModuleType
 
 import pytest
-from cases.claims import CASES, Case
+from cases import claims, unseen_claims
+from cases.claims import Case
 
 import autodiff
 from autodiff.report import ClaimResult
@@ -25,14 +27,15 @@ def _name(case: Case) -> str:
     return case.claim
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@pytest.mark.parametrize("case", claims.CASES + unseen_claims.CASES, ids=_name)
 def test_true_claims_pass_and_mistakes_do_not(case: Case) -> None:
     found = result(case)
     assert found.status in (PASS if case.holds else FAIL), found.message
 
 
-def test_8_in_10_mistakes_get_the_right_diagnosis() -> None:
-    mistakes = [case for case in CASES if not case.holds]
+@pytest.mark.parametrize("corpus", [claims, unseen_claims], ids=["claims", "unseen"])
+def test_8_in_10_mistakes_get_the_right_diagnosis(corpus: ModuleType) -> None:
+    mistakes = [case for case in corpus.CASES if not case.holds]
     misses = []
     for case in mistakes:
         diagnosis = result(case).diagnosis

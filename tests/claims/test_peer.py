@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cases.claims import CASES, Case
+from cases import claims, unseen_claims
+from cases.claims import Case
 
 pytest.importorskip("torch")
 
@@ -24,7 +25,7 @@ def _name(case: Case) -> str:
     return case.claim
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@pytest.mark.parametrize("case", claims.CASES + unseen_claims.CASES, ids=_name)
 def test_the_corpus_is_right(case: Case) -> None:
     peer = Peer(f"{case.model}\n{case.claim}")
     last = len(peer.claims) - 1
