@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import warnings
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -252,7 +253,18 @@ def test_data_is_looked_for_beside_the_model(run):
     run("--gradpath", files=files).assert_outcomes(passed=1)
 
 
-def test_warnings_of_others_are_not_the_projects(run):
+def test_warnings_of_others_are_not_the_projects(run, monkeypatch):
+    from autodiff import api, checking
+
+    def warning(call):
+        def warn(*arguments, **more):
+            warnings.warn("a library of the check is old", DeprecationWarning, stacklevel=2)
+            return call(*arguments, **more)
+
+        return warn
+
+    monkeypatch.setattr(checking, "check_file", warning(check_file))
+    monkeypatch.setattr(api, "load", warning(api.load))
     files = {"a.grad": GOOD, "pytest.ini": "[pytest]\nfilterwarnings = error\n"}
     run("--gradpath", files=files).assert_outcomes(passed=4)
 
