@@ -129,10 +129,15 @@ def _explained(
         if found is None and special and not case.numeric:
             # Right but for the mistake only where y still sums to 1, A is still symmetric.
             rested = Case(ground, case.claim, case.sheet, [None, *special], False)
-            found = _first_of(rested) if rested.points else None
+            found = _first_of(rested) if _wrong(rested) else None
     except TooLarge:
         return None
     return found
+
+
+def _wrong(case: Case) -> bool:
+    """Whether the claim fails at any of the points: else whatever changes nothing explains it."""
+    return any(not case.alike(*case.sides(point)) for point in case.points)
 
 
 def _first_of(case: Case) -> Diagnosis | None:

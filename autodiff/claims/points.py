@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autodiff import sweep
+from autodiff.backends import eager
 from autodiff.claims.world import World, evaluate, finite
 from autodiff.ops.base import Op, spread, unbroadcast
+from autodiff.tape import spaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -113,9 +115,21 @@ def _switches(tape: Tape, node: int) -> Iterator[Switch]:
     if not op.partials:
         return
     first, *others = range(len(op.partials))
-    yield Switch(node, (first,))  # leaky_relu(x, slope) has its kink at x = 0
-    for other in others:  # clip has two thresholds
-        yield Switch(node, (first, other))
+    # leaky_relu(x, slope) has its kink at x = 0, maximum(x, y) at x = y, clip two of them; and
+    # x**2 has none, although x**0.5 has.
+    for slots in ((first,), *((first, other) for other in others)):
+        if eager.quietly(_bends, tape, node, op, slots):
+            yield Switch(node, slots)
+
+
+def _bends(tape: Tape, node: int, op: Op, slots: tuple[int, ...]) -> bool:
+    """Whether an operation has its kink where the margin of ``slots`` is 0."""
+    array = spaces().array
+    xs = [array.asarray(tape.values[n]) for n in tape.args[node]]
+    xs[slots[0]] = 0 * xs[slots[0]] + (xs[slots[1]] if len(slots) > 1 else 0.0)
+    static = tape.static[node] or {}
+    assert op.kink is not None
+    return eager.any_true(op.kink.at(array, op.value(array, *xs, **static), *xs, **static))
 
 
 def _behind(tape: Tape, run: sweep.Run, node: int) -> Any:

@@ -60,8 +60,11 @@ class Verdict(NamedTuple):
     sheet: Sheet | None
     status: ClaimStatus
     message: str = ""
-    tried: tuple[tuple[Point | None, Seen], ...] = ()
+    tried: Tried = ()
     diagnosis: Diagnosis | None = None
+
+
+Tried = tuple[tuple["Point | None", Seen], ...]
 
 
 def verify(
@@ -245,18 +248,19 @@ class _Verifier:
 
         return bool(symbolic.prove(self.ground.tape, claim.lhs, claim.rhs))
 
-    def assumed(self, sheet: Sheet) -> tuple[str, tuple[tuple[Point | None, Seen], ...]] | None:
+    def assumed(self, sheet: Sheet) -> tuple[str, Tried] | None:
         """What a claim rests on that is special about the file's leaves; None: nothing helps."""
         found = assumptions.find(self.ground.field)
         if not found:
             return None
-        chosen = {leaf: options[-1] for leaf, options in found.items()}
-        tried = self._tried_given(sheet, list(chosen.values()))
+        chosen, tried = self._strongest(sheet, found)
         if tried is None:
             return None
         for leaf, options in found.items():  # the weakest that will do
             others = [a for other, a in chosen.items() if other != leaf]
-            for option in (None, *options[:-1]):
+            for option in (None, *options):
+                if option is chosen[leaf]:
+                    break
                 wanted = others if option is None else [*others, option]
                 fewer = self._tried_given(sheet, wanted)
                 if fewer is None:
@@ -268,9 +272,18 @@ class _Verifier:
                 break
         return " and ".join(a.text for a in chosen.values()), tried
 
-    def _tried_given(
-        self, sheet: Sheet, wanted: Sequence[assumptions.Assumption]
-    ) -> tuple[tuple[Point | None, Seen], ...] | None:
+    def _strongest(
+        self, sheet: Sheet, found: dict[int, list[assumptions.Assumption]]
+    ) -> tuple[dict[int, assumptions.Assumption], Tried | None]:
+        """All that can be assumed; where that would leave nothing to vary, a little less."""
+        for back in range(1, 1 + max(map(len, found.values()))):
+            chosen = {leaf: options[-min(back, len(options))] for leaf, options in found.items()}
+            tried = self._tried_given(sheet, list(chosen.values()))
+            if tried is not None:
+                break
+        return chosen, tried
+
+    def _tried_given(self, sheet: Sheet, wanted: Sequence[assumptions.Assumption]) -> Tried | None:
         """What was seen where some assumptions hold; None where the claim failed even so."""
         field = self.ground.field
         if {a.leaf for a in wanted if a.fixes} >= set(field.leaves):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from conftest import agrees, make_report, scalar_gradient, scalar_path
 
-from autodiff.report import Check, ClaimResult, Gradient, Path, Paths
+from autodiff.report import Check, ClaimResult, Counterexample, Diagnosis, Gradient, Path, Paths
 
 DERIVATION = """\
 two_paths.grad    L = -0.845456    cpu, float64
@@ -383,15 +383,31 @@ def test_claims_and_a_summary_close_the_report(draw):
         scalar_gradient("x", ONE, check=agrees()),
         scalar_gradient("y", ONE, check=Check("differs", error=1.0)),
         scalar_gradient("z", ONE, check=Check("kink", left=0.0, right=1.0)),
-        claims=(ClaimResult(12, "dL/dx == 2*x", "undecided", "not verified"),),
+        claims=(
+            ClaimResult(12, "dL/dx == 2*x", "verified", "given that y sums to 1"),
+            ClaimResult(
+                *(13, "dL/dy == x", "fails", ""),
+                Diagnosis("factor", "the claim is 2 times the right value"),
+                Counterexample({"x": "2"}, (0,), 1.0, 2.0),
+                source="hand.claims",
+            ),
+        ),
         status="failed",
     )
-    assert draw(report).splitlines()[-4:] == [
-        "",
-        "line 12  dL/dx == 2*x  undecided: not verified",
-        "",
-        "3 gradients: 1 agrees, 1 differs, 1 at a kink",
-    ]
+    assert (
+        draw(report).splitlines()[-9:]
+        == [
+            "",
+            "line 12  dL/dx == 2*x                                                  verified",
+            "         given that y sums to 1",
+            "hand.claims:13  dL/dy == x                                                fails",
+            "                the claim is 2 times the right value",
+            "                with x = 2, element [0]: left 1, right 2",
+            "2 claims: 1 verified, 1 fails",
+            "",
+            "3 gradients: 1 agrees, 1 differs, 1 at a kink",
+        ]
+    )
 
 
 def test_a_hostile_file_name_cannot_move_the_cursor(draw):
