@@ -14,6 +14,7 @@ import itertools
 import os
 import socket
 import threading
+import time
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +36,7 @@ CHUNK = 16  # files handed to a process at a time: at most
 ROUNDS = 8  # chunks for each process: at least, so that none is left alone at the end
 TRIES = 3  # without a single result, before the rest is given up
 CONNECT = 10.0  # seconds for a scheduler to answer, and to have a worker
+FOLLOW = 0.5  # seconds between two looks at whether anybody is waiting
 IDLE = 5.0  # seconds after which a process that waits on a cluster is ended
 
 
@@ -156,6 +158,14 @@ def start() -> None:
 
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    """End with the process that started this one, also if it was killed and could not say so."""
+    while os.getppid() == parent:
+        time.sleep(FOLLOW)
+    os._exit(1)
 
 
 # Guards between two chunks, warm. A worker of a cluster has several threads, and stays when we
