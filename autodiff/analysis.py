@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, TypeVar
 
 from autodiff import domain, kinks, paths, sweep
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from autodiff.kinks import Judged
+    from autodiff.symbolic.sampling import Sampled
     from autodiff.tape import Tape
 
 REPLAY_DIGITS = 60  # of the tape's run in high precision
 REPLAY_ELEMENTS = 200_000  # it is not tried beyond
+VARIATIONS = (1, 1_000_003)  # seeds by which rounding is varied where a replay is too much
 ROUNDED = 2.0**-48  # on the scale of Σ|contributions|: a sum that may be 0 but for rounding
 CANCELLING = 1e6  # Σ|contributions| / |Σ| that deserves a note
 FAILING: frozenset[Verdict] = frozenset({"differs", "undefined"})
@@ -355,6 +358,23 @@ class Analysis:
         from autodiff.replay import replay
 
         return replay(self.tape, self.node, self.active, REPLAY_DIGITS)
+
+    @cached_property
+    def sampled(self) -> Sampled:
+        """SymPy's word on a sample of every operation's elements, where arrays are too large."""
+        from autodiff.symbolic.sampling import sampled
+
+        self.tell("sampling what SymPy cannot expand")
+        reverse = self.reverse.adjoints
+        return sampled(self.tape, self.with_arrays(), self.node, self.active, reverse, self.masks)
+
+    @cached_property
+    def varied(self) -> list[list[Any]]:
+        """The reverse sweep's adjoints, twice, with every rounding varied."""
+        from autodiff.replay import varied
+
+        asked = (self.tape, self.with_arrays(), self.node, self.active, self.masks)
+        return [self.quietly(varied, *asked, seed) for seed in VARIATIONS]
 
     # ---- one gradient
 

@@ -14,6 +14,7 @@ from autodiff.report import SMALL, Check
 if TYPE_CHECKING:
     from autodiff.analysis import Analysis
     from autodiff.kinks import Judged
+    from autodiff.symbolic.sampling import Fault
 
 CONVENTION = "each operation's slope nearest to 0; ties share, and where takes its branch"
 SIDES_AGREE = 1e-9  # relative: SymPy's one-sided derivatives, taken a little off the point
@@ -52,6 +53,8 @@ def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
     reference = a.reference.adjoints.get(statement)
     if reference is None:
         reason = a.reference.reason or "SymPy gives no value at this point"
+        if a.tape.has_arrays:
+            return by_sample(a, statement, value, reason)
         return Check("unchecked", reason, coverage=0.0)
     covered = a.reference.coverage.get(statement, 1.0)
     scale = a.absolute.get(a.vertex(statement), 0.0)
@@ -68,6 +71,63 @@ def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
         coverage=covered,
         reason=a.reference.reason if covered < 1 else "",
     )
+
+
+def by_sample(a: Analysis, statement: int, value: Any, why: str) -> Check:
+    """An array too large to expand: by a sample of its elements, and of all steps on the way."""
+    from autodiff import verdict
+
+    sampled, target = a.sampled, a.tape.vertex[statement]
+    way = downstream(a, target)
+    # A wrong value may be wrong for everyone; a wrong adjoint, for what lies behind it.
+    faults = [f for n, f in sampled.faults.items() if f.what == "value" or n in way]
+    size = 1 if value.__class__ is float else value.size
+    count = len(sampled.places.get(target, ()))
+    known: dict[str, Any] = {"error": sampled.errors.get(target), "coverage": count / max(1, size)}
+    fault = next((f for f in faults if not f.digits), None)
+    if fault is not None:
+        error = abs(float(fault.found - fault.wanted))
+        return Check("differs", told(a, fault), line=a.line(fault.node), **known | {"error": error})
+    unknown = next((n for n in way if n in sampled.reasons), next(iter(sampled.unvalued), None))
+    if unknown is not None:
+        name = a.label(a.tape.statement_of(unknown))
+        reason = sampled.reasons.get(unknown) or sampled.unvalued[unknown]
+        return Check("unchecked", f"{why}; nor sampled: in {name}, {reason}", coverage=0.0)
+    reason = f"a sample: {count:,} of {size:,} elements"
+    if len(way) > 1:
+        reason += f", and some of each of the {len(way) - 1:,} operations on the way"
+    # The steps are right. Whether their rounding adds up to too much, they do not tell.
+    unsteady = [verdict.unsteady(value, adjoints[target]) for adjoints in a.varied]
+    lost = max(*unsteady, *(f.digits for f in faults))
+    if lost:
+        reason = f"digits vary with how each step is rounded; {reason}"
+        return Check("inexact", reason, digits_lost=round(lost, 1), **known)
+    return Check("agrees", reason, **known)
+
+
+def downstream(a: Analysis, target: int) -> dict[int, None]:
+    """The nodes by which a node reaches the output, and itself, from the output on."""
+    found = {target}
+    for node in range(target + 1, a.node + 1):
+        if a.reverse.adjoints[node] is not None and not found.isdisjoint(a.tape.args[node]):
+            found.add(node)
+    return dict.fromkeys(sorted(found, reverse=True))
+
+
+def told(a: Analysis, fault: Fault) -> str:
+    """A fault in words."""
+    from autodiff import verdict
+
+    def named(node: int) -> str:
+        statement = a.tape.statement_of(node)
+        name = a.label(statement)
+        return name if a.tape.vertex[statement] == node else f"(a part of {name})"
+
+    name = named(fault.node)
+    if fault.what != "value":
+        name = f"d{a.label(a.of) if fault.user < 0 else named(fault.user)}/d{name}"
+    at = str(list(fault.place)) if fault.place else ""
+    return f"{name}{at} is {fault.found:.12g} here; SymPy has {verdict.short(fault.wanted)}"
 
 
 def at_kink(a: Analysis, statement: int, judged: Judged) -> Check:

@@ -61,6 +61,20 @@ def compare(value: Any, reference: Any, scale: Any, steps: int) -> Worst:
     return Worst(error, ulps, agrees, lost)
 
 
+def unsteady(value: Any, again: Any) -> float:
+    """How many digits differ between two runs in float64; 0 where `compare` would not mind."""
+    from autodiff.backends import array as m
+
+    one, two = m.asarray(value), m.asarray(again)
+    size, gap = m.abs(two), m.abs(one - two)
+    whole = EPSILON * ROUNDING * float(m.max(size)) if size.size > 1 else 0.0
+    bad = ~((gap <= m.maximum(RIGHT_DIGITS * size, whole)) | (size == 0))
+    if not bad.any():
+        return 0.0
+    worst = float(m.max(gap[bad] / size[bad]))
+    return min(16.0, math.log10(worst / EPSILON)) if worst < math.inf else 16.0
+
+
 def same(a: Any, b: Any, scale: Any) -> bool:
     """Whether two high-precision results agree to some 20 digits on the scale of their terms."""
     for x, y, size in zip(flat(a), flat(b), flat(scale), strict=True):

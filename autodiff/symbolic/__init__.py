@@ -11,6 +11,8 @@ give the same number. The only importer of sympy.
     closed     a small model as one formula, and its derivatives; `printing` sets them
     chain      values forward, adjoints backward, until enough digits are sure
     expand     model -> which formula reads and fills which number; `arrays`, element by element
+    sampling   arrays too large to expand: the adjoint equation at some elements of every node;
+               `cone` runs a row on `parts`, arrays of which little is computed; `places`, `sums`
     rules      what SymPy is asked to differentiate, each once
     program    a formula and its partials as code; `compiler` makes it
     namespace  SymPy as a number system; `functions` are those it lacks

@@ -39,15 +39,18 @@ class Graph:
     applications: in the order of evaluation
     statements  : per application, the statement it belongs to
     output      : the element that is differentiated
+    seeds       : per element what its adjoint starts with: 1 at the output, unless a sum of
+                  elements, each times a number, is differentiated in its place
     """
 
-    __slots__ = ("applications", "base", "output", "statements")
+    __slots__ = ("applications", "base", "output", "seeds", "statements")
 
     def __init__(self) -> None:
         self.base: list[Any] = []
         self.applications: list[Application] = []
         self.statements: list[int] = []
         self.output = -1
+        self.seeds: dict[int, Number] = {}
 
     def settle(self) -> None:
         """Take the floats among the numbers to mpmath's, exactly: only those that are read."""
@@ -56,7 +59,7 @@ class Graph:
             for i in inputs:
                 if base[i].__class__ is float:
                     base[i] = libmp.from_float(base[i])
-        if base[self.output].__class__ is float:
+        if self.output >= 0 and base[self.output].__class__ is float:
             base[self.output] = libmp.from_float(base[self.output])
 
     def read(self) -> set[int]:
@@ -134,7 +137,8 @@ def _backward(
     graph: Graph, values: Sequence[Any], weights: Sequence[Any], prec: int, second: bool
 ) -> list[Any]:
     adjoints: list[Any] = [None] * len(values)
-    adjoints[graph.output] = fone
+    for i, given in graph.seeds.items() or ((graph.output, fone),):
+        adjoints[i] = given
     applications = graph.applications
     for n in range(len(applications) - 1, -1, -1):
         program, inputs, out = applications[n]
