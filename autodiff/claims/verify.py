@@ -223,10 +223,10 @@ class _Verifier:
         provable = rtol is None and self.settings.prove
         if provable and kink is None and own.outcome == "equal" and self.proved(claim):
             # A proof needs no sixteen points; a few guard against what is wrong with the proof.
-            few = [(None, own), *((point, ground.see(sheet, point)) for point in self.few)]
-            seen = [each.outcome for _, each in few]
-            if "different" not in seen and (seen.count("equal") >= FEW or not ground.field.leaves):
-                return Verdict(claim, sheet, "proved", "", tuple(few))
+            brief = [(None, own), *((point, ground.see(sheet, point)) for point in self.few)]
+            met = [each.outcome for _, each in brief]
+            if "different" not in met and (met.count("equal") >= FEW or not ground.field.leaves):
+                return Verdict(claim, sheet, "proved", "", tuple(brief))
         tried: list[tuple[Point | None, Seen]] = []
         if kink is None:
             tried.append((None, own))
