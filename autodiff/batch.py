@@ -15,6 +15,7 @@ import os
 import socket
 import threading
 import time
+import warnings
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -154,7 +155,6 @@ def work(chunk: Chunk) -> list[Outcome]:
 def start() -> None:
     """Called when a worker starts. Ctrl-C is not for it: whoever started it will also end it."""
     import signal
-    import warnings
 
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -222,7 +222,10 @@ def _on_cores(
         try:
             yield from _until_done(tasks, pool, plan.limit is not None, (BrokenProcessPool,))
         finally:
-            get_reusable_executor().shutdown(wait=True, kill_workers=True)
+            # joblib would keep them for its next call. What they shared goes too, or a message
+            # about it comes when this process ends.
+            executor = get_reusable_executor(reuse=True)
+            getattr(executor, "terminate", executor.shutdown)(kill_workers=True)
 
 
 def _on_cluster(
@@ -321,8 +324,13 @@ def _spread(chunks: Sequence[Chunk], **backend: Any) -> Generator[Outcome, None,
 
     with parallel_config(**backend):
         parallel = Parallel(return_as="generator", batch_size=1)
-    with contextlib.closing(parallel(delayed(work)(chunk) for chunk in chunks)) as found:
+    found = parallel(delayed(work)(chunk) for chunk in chunks)
+    try:
         yield from itertools.chain.from_iterable(found)
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that there was more to come: that is why we stop
+            found.close()
 
 
 @contextlib.contextmanager

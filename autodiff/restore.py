@@ -104,10 +104,10 @@ def _check(entry: dict[str, Any], shape: tuple[int, ...]) -> Check:
 
 
 def _reference(value: Any) -> Any:
-    """Text, or nested tuples of texts. As deep as an array has axes: JSON itself is no deeper."""
+    """Text, or nested lists of texts. Recursion goes no deeper than what read the JSON."""
     if value is None or isinstance(value, str):
         return value
-    return tuple([_reference(item) for item in _list(value)])
+    return [_reference(item) for item in _list(value)]
 
 
 def _claim(entry: dict[str, Any]) -> ClaimResult:

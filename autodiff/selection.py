@@ -54,8 +54,8 @@ def select(paths: Iterable[str], lists: Iterable[str] = ()) -> Selection:
 def _add(files: dict[str, str], problems: dict[str, str], path: str) -> None:
     """Note every file that ``path`` stands for, unless another name for it was there before."""
     for found in _expand(path, problems):
-        identity = found if found == STDIN else os.path.realpath(found)
-        files.setdefault(identity, found)
+        odd = found == STDIN or "\0" in found  # the second can only be refused
+        files.setdefault(found if odd else os.path.realpath(found), found)
 
 
 def _expand(path: str, problems: dict[str, str]) -> Iterator[str]:

@@ -64,6 +64,8 @@ def main() -> NoReturn:
 
 
 def _leave(code: int) -> NoReturn:
+    if "joblib" in sys.modules:
+        sys.exit(code)  # its processes share semaphores, which go in the usual way only
     # Not sys.exit: freeing a tape of 10^6 statements object by object takes a second, and
     # the process has nothing left to do.
     for stream in (sys.stdout, sys.stderr):
