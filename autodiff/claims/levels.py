@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autodiff.backends.formula import Formulas
 from autodiff.ops import base
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Names:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
+        self._formulas = Formulas(tape)
 
     def vertex(self, statement: int) -> int:
         return statement
@@ -47,9 +49,11 @@ class Names:
         """The cotangent of the operand that one of the vertex gives rise to."""
         return world.pull(edge.outer, cotangent, edge.inner, partial=True)
 
-    def told(self, edge: Edge) -> str:
-        """An edge as a person says it."""
-        return f"d{self.name(edge.outer)}/d{self.name(edge.inner)}"
+    def told(self, edge: Edge, weight: str = "") -> str:
+        """An edge as a person says it, with its weight as a formula, or as that number."""
+        name = f"d{self.name(edge.outer)}/d{self.name(edge.inner)}"
+        formula = weight and self._formulas.of_statement(edge.outer).get(edge.inner, "…")
+        return f"{name} = {formula if formula != '…' else weight}" if weight else name
 
     def name(self, vertex: int) -> str:
         return self.tape.model.statements[vertex].name
@@ -60,6 +64,7 @@ class Operations:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
+        self._formulas = Formulas(tape)
 
     def vertex(self, statement: int) -> int:
         return self.tape.vertex[statement]
@@ -85,10 +90,24 @@ class Operations:
         static = tape.static[edge.outer] or {}
         return base.pull(op, world.m, cotangent, values[edge.outer], xs, edge.slot, static)
 
-    def told(self, edge: Edge) -> str:
-        """An edge as a person says it: an operation, and the name it is part of."""
+    def told(self, edge: Edge, weight: str = "") -> str:
+        """An edge as a person says it: its weight, and the name it is part of."""
         statement, _ = self.tape.where(edge.outer)
-        return f"the slope of {self.name(edge.outer)} in {statement.name} (line {statement.line})"
+        place = f"in {statement.name} (line {statement.line})"
+        names = {n: self._operand(n) for n in (edge.outer, *self.tape.args[edge.outer])}
+        formula = "…"
+        if weight and None not in names.values():
+            formula = self._formulas.of_node(edge.outer, lambda n: names[n] or "")[edge.slot]
+        if formula == "…":
+            return f"that is the slope of {self.name(edge.outer)} {place}"
+        return f"{formula} {place}"
+
+    def _operand(self, node: int) -> str | None:
+        """A node's name; "" for a constant, None for an operation within a statement."""
+        statement = self.tape.statement_of(node)
+        if self.tape.vertex[statement] == node:
+            return self.tape.model.statements[statement].name
+        return "" if self.tape.ops[node] is None else None
 
     def name(self, vertex: int) -> str:
         """A name of the file, or the operation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from autodiff.claims.levels import Edge, Level
     from autodiff.claims.world import World
 
-    Weight = Callable[[World, Any, Level, Edge], Any]
+    Weight = Callable[[World, Any, Level, Edge], Any]  # the cotangent above -> that below
 
 PATHS = 40  # that are tried one by one
 TOGETHER = 3  # so many paths left out at once
 SETS = 200  # sets of paths that are tried
 EDGES = 80
+ROWS = 16  # elements of what is differentiated
 
 
 def wrong_paths(case: Case) -> Diagnosis | None:
@@ -39,7 +41,7 @@ def wrong_operations(case: Case) -> Diagnosis | None:
 
 
 def _wrong_paths(case: Case, level: Level) -> Diagnosis | None:
-    ends = _scalar_ends(case)
+    ends = _ends(case)
     if ends is None:
         return None
     of, wrt = map(level.vertex, ends)
@@ -75,7 +77,7 @@ def _shifted(
     def gradient(world: World) -> Any:
         total = world.derivative(of, wrt)
         for path in some:
-            total = total + times * contribution(world, level, path, world.derivative(of, of))
+            total = total + times * world.rows(of, partial(contribution, world, level, path))
         return total
 
     return gradient
@@ -87,6 +89,8 @@ def _told(case: Case, level: Level, path: Sequence[Edge]) -> str:
         [level.name(path[0].outer), *(level.name(edge.inner) for edge in path)],
     )
     world = case.world(None)
+    if np.ndim(world.run.values[level.node(path[0].outer)]):
+        return arrows
     value = contribution(world, level, path, world.m.asarray(1.0))
     return arrows if np.ndim(value) else f"{arrows}, which contributes {float(value):.6g}"
 
@@ -104,7 +108,7 @@ def foreign_edges(case: Case) -> Diagnosis | None:
 def _wrong_edge(
     case: Case, level: Level, weights: Sequence[tuple[str, Weight, str]]
 ) -> Diagnosis | None:
-    ends = _scalar_ends(case)
+    ends = _ends(case)
     if ends is None:
         return None
     of, wrt = map(level.vertex, ends)
@@ -125,96 +129,120 @@ def _wrong_edge(
 def _names(case: Case, level: Level, edge: Edge) -> dict[str, str]:
     """What a sentence about an edge may say."""
     world = case.world(None)
+    values = world.run.values
     told = level.told(edge)
-    if not np.ndim(world.run.values[level.node(edge.outer)]):
+    if not (np.ndim(values[level.node(edge.outer)]) or np.ndim(values[level.node(edge.inner)])):
         weight = level.pull(world, edge, world.m.asarray(1.0))
-        told += "" if np.ndim(weight) else f" = {float(weight):.6g}"
+        told = level.told(edge, f"{float(weight):.6g}")
     return {"edge": told, "outer": level.name(edge.outer), "inner": level.name(edge.inner)}
 
 
 def _reweighted(
     ends: tuple[int, int], level: Level, edge: Edge, weight: Weight
 ) -> Callable[[World], Any]:
-    """The derivative with another weight on one edge: elementwise, where shapes are the same."""
+    """The derivative with another weight on one edge, between names of one shape."""
     of, wrt = ends
 
     def gradient(world: World) -> Any:
         outer, inner = level.node(edge.outer), level.node(edge.inner)
-        values = world.run.values
-        if np.shape(values[outer]) != np.shape(values[inner]):
+        if np.shape(world.run.values[outer]) != np.shape(world.run.values[inner]):
             return None
-        above = world.adjoint(of, outer)
-        if above is None:
-            return None
-        own = level.pull(world, edge, world.m.ones_like(values[outer]))
-        instead = weight(world, own, level, edge)
-        through = world.shaped(world.adjoints(inner, level.pull(world, edge, above)), wrt)
-        return (
-            world.derivative(of, wrt)
-            - through
-            + world.shaped(world.adjoints(inner, above * instead), wrt)
-        )
+
+        def change(seed: Any) -> Any:
+            above = world.adjoints(world.tape.vertex[of], seed)[outer]
+            if above is None:
+                above = world.m.zeros_like(world.run.values[outer])
+            through = level.pull(world, edge, above)
+            instead = weight(world, above, level, edge)
+            return world.shaped(world.adjoints(inner, instead - through), wrt)
+
+        return world.derivative(of, wrt) + world.rows(of, change)
 
     return gradient
 
 
-def _diagonal(world: World, own: Any, level: Level, edge: Edge) -> Any:
-    """The derivatives of each element by itself alone, as if the others did not matter."""
+def _times(function: Callable[[World, Any], Any]) -> Weight:
+    """A weight that acts on each element by itself: a function of the right one."""
+
+    def weight(world: World, above: Any, level: Level, edge: Edge) -> Any:
+        ones = world.m.ones_like(world.run.values[level.node(edge.outer)])
+        return above * function(world, level.pull(world, edge, ones))
+
+    return weight
+
+
+def _jacobian(world: World, level: Level, edge: Edge) -> Any:
+    """The edge's Jacobian as a square matrix; None between numbers, and on the tape."""
     shape = np.shape(world.run.values[level.node(edge.outer)])
     if not shape or isinstance(level, Operations):
-        return own
-    jacobian = world.derivative(edge.outer, edge.inner, partial=True)
+        return None
     size = math.prod(shape)
-    return world.m.reshape(np.diagonal(world.m.reshape(jacobian, (size, size))), shape)
+    jacobian = world.derivative(edge.outer, edge.inner, partial=True)
+    return world.m.reshape(jacobian, (size, size))
 
 
-def _inverted(world: World, own: Any, level: Level, edge: Edge) -> Any:
-    return world.m.ratio(world.m.ones_like(own), own)
+def _diagonal(world: World, above: Any, level: Level, edge: Edge) -> Any:
+    """The derivatives of each element by itself alone, as if the others did not matter."""
+    jacobian = _jacobian(world, level, edge)
+    if jacobian is None:
+        return level.pull(world, edge, above)
+    return above * world.m.reshape(np.diagonal(jacobian), np.shape(above))
 
 
-def _outer(world: World, level: Level, edge: Edge) -> Any:
-    return world.run.values[level.node(edge.outer)]
+def _transposed(world: World, above: Any, level: Level, edge: Edge) -> Any:
+    """W in place of its transpose."""
+    jacobian = _jacobian(world, level, edge)
+    if jacobian is None:
+        return level.pull(world, edge, above)
+    flat = world.m.reshape(above, (len(jacobian),))
+    return world.m.reshape(world.m.matmul(jacobian, flat), np.shape(above))
 
 
-def _inner(world: World, own: Any, level: Level, edge: Edge) -> Any:
-    return world.run.values[level.node(edge.inner)]
+def _outer(function: Callable[[Any], Any]) -> Weight:
+    return lambda world, above, level, edge: (
+        above * function(world.run.values[level.node(edge.outer)])
+    )
+
+
+def _inner(world: World, above: Any, level: Level, edge: Edge) -> Any:
+    return above * world.run.values[level.node(edge.inner)]
 
 
 # Another weight, from the right one ``w``: told as a sentence about the edge.
 WEIGHTS: tuple[tuple[str, Weight, str], ...] = (
-    ("missing-factor", lambda m, w, g, e: 1, "the factor {edge} is left out"),
-    ("sign", lambda m, w, g, e: -w, "the factor {edge} has the wrong sign"),
-    ("wrong-weight", lambda m, w, g, e: w * w, "the factor {edge} is taken twice"),
-    ("wrong-weight", _inverted, "the factor {edge} is inverted"),
-    ("wrong-weight", lambda m, w, g, e: 2 - w, "in {edge} a term has the wrong sign"),
-    ("wrong-weight", lambda m, w, g, e: 2 * w, "the factor {edge} is doubled"),
-    ("wrong-weight", lambda m, w, g, e: w / 2, "the factor {edge} is halved"),
-    ("wrong-weight", _diagonal, "of the Jacobian {edge} only the diagonal is used"),
-)
-FOREIGN: tuple[tuple[str, Weight, str], ...] = (
+    ("missing-factor", _times(lambda m, w: 1), "the factor {edge} is left out"),
+    ("sign", _times(lambda m, w: -w), "the factor {edge} has the wrong sign"),
+    ("wrong-weight", _times(lambda m, w: w * w), "the factor {edge} is taken twice"),
     (
         "wrong-weight",
-        lambda m, w, g, e: _outer(m, g, e),
-        "in place of {edge} stands {outer} itself",
+        _times(lambda m, w: m.m.ratio(m.m.ones_like(w), w)),
+        "the factor {edge} is inverted",
     ),
+    ("wrong-weight", _times(lambda m, w: 2 - w), "in {edge} a term has the wrong sign"),
+    ("wrong-weight", _times(lambda m, w: 2 * w), "the factor {edge} is doubled"),
+    ("wrong-weight", _times(lambda m, w: w / 2), "the factor {edge} is halved"),
+    ("wrong-weight", _diagonal, "of the Jacobian {edge} only the diagonal is used"),
+    ("transposed", _transposed, "the Jacobian {edge} should be transposed"),
+)
+FOREIGN: tuple[tuple[str, Weight, str], ...] = (
+    ("wrong-weight", _outer(lambda u: u), "in place of {edge} stands {outer} itself"),
     ("wrong-weight", _inner, "in place of {edge} stands {inner}"),
     (
         "wrong-weight",
-        lambda m, w, g, e: _outer(m, g, e) * (1 + _outer(m, g, e)),
+        _outer(lambda u: u * (1 + u)),
         "in place of {edge} stands {outer}·(1 + {outer})",
     ),
 )
 
 
-def _scalar_ends(case: Case) -> tuple[int, int] | None:
-    """The target's ends, where it is the total derivative of a number."""
+def _ends(case: Case) -> tuple[int, int] | None:
+    """The target's ends, where it is a total derivative, and of not too many elements."""
     ends = case.ends()
     if ends is None or case.target is None or case.target.partial:
         return None
     of, wrt = ends
-    if of <= wrt or case.ground.tape.values[case.ground.tape.vertex[of]].__class__ is not float:
-        return None
-    return ends
+    tape = case.ground.tape
+    return ends if of > wrt and np.size(tape.values[tape.vertex[of]]) <= ROWS else None
 
 
 def partial_or_total(case: Case) -> Diagnosis | None:

@@ -19,7 +19,7 @@ from autodiff.syntax import Given, Load
 from autodiff.tape import SCALAR_ERRORS, Spaces, ieee, resolve, spaces, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from autodiff.syntax import Form
     from autodiff.tape import Tape
@@ -73,11 +73,6 @@ class World:
             return cotangent
         return self.shaped(self._through(of, cotangent, partial), wrt)
 
-    def adjoint(self, of: int, node: int) -> Any:
-        """The adjoint of a node for a scalar ``of``; None where no path leads there."""
-        found = self._adjoints_of(of, False)
-        return found[node] if node < len(found) else None
-
     def _derivative(self, of: int, wrt: int, partial: bool) -> Any:
         outer, inner = self.shape(of), self.shape(wrt)
         if not outer:
@@ -87,12 +82,19 @@ class World:
         if math.prod(outer) * math.prod(inner) > JACOBIAN:
             size = math.prod(outer) * math.prod(inner)
             raise TooLarge(f"a Jacobian of {size:,} elements; the limit is {JACOBIAN:,}")
+        return self.rows(of, lambda seed: self.pull(of, seed, wrt, partial=partial))
+
+    def rows(self, of: int, pulled: Callable[[Any], Any]) -> Any:
+        """``pulled(seed)`` for the cotangent 1 of each element of a name, as one array."""
+        outer = self.shape(of)
+        if not outer:
+            return pulled(self._number(1.0))
         rows = []
         for index in np.ndindex(*outer):
             seed = np.zeros(outer)
             seed[index] = 1.0
-            rows.append(self.pull(of, self._given(seed), wrt, partial=partial))
-        return self.m.reshape(self.m.stack([self.m.asarray(r) for r in rows]), outer + inner)
+            rows.append(self.m.asarray(pulled(self.m.asarray(seed))))
+        return self.m.reshape(self.m.stack(rows), outer + np.shape(rows[0]))
 
     def _adjoints_of(self, of: int, partial: bool) -> Any:
         key = (of, partial)
@@ -132,9 +134,6 @@ class World:
 
     def _number(self, x: float) -> Any:
         return mp.asarray(x) if self.run.exact else x
-
-    def _given(self, x: Any) -> Any:
-        return self.m.asarray(x)
 
 
 def evaluate(

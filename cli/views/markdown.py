@@ -55,7 +55,7 @@ def _document(report: Report, signs: Signs, full: bool) -> Iterator[str]:
             message = f": {plain(words.safe(claim.message, signs))}" if claim.message else ""
             text = code(words.safe(claim.text, signs))
             yield f"- line {claim.line}, {text}: **{claim.status}**{message}"
-            yield from (f"  - {plain(words.safe(row, signs))}" for row in explained(claim))
+            yield from (f"  - {plain(words.formula(row, signs))}" for row in explained(claim))
     if report.notes:
         yield from ("", "## Notes", "")
         for note in report.notes:

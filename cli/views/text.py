@@ -351,7 +351,7 @@ def _claim(claim: ClaimResult, layout: Layout) -> Iterator[Text]:
     yield from rows[1:]
     for said in (claim.message, *explained(claim)):
         if said:
-            told = words.safe(said, layout.signs)
+            told = words.formula(said, layout.signs)
             yield from _folded(told, " " * _width(lead), " " * (_width(lead) + 2), layout)
 
 
