@@ -262,7 +262,7 @@ class FileResult(NamedTuple):
         """One file as plain data: the report's keys, or ``errors``. See `autodiff.restore`."""
         out: dict[str, Any] = {"schema": SCHEMA, "model": self.path}
         if self.report is not None:
-            out |= self.report.to_json()
+            out |= self.report.to_json() | {"model": self.path}
         if self.errors:
             out["errors"] = [error.to_json() for error in self.errors]
         if self.lines:
