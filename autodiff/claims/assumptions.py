@@ -61,6 +61,19 @@ def find(field: Field) -> dict[int, list[Assumption]]:
     return found
 
 
+def wishes(field: Field) -> list[Assumption]:
+    """What is often assumed of arrays, and is not so of these: symmetry, a sum of 1."""
+    found = []
+    for leaf, value in field.own.items():
+        name, x = field.tape.model.statements[leaf].name, np.asarray(value)
+        square = x.ndim == 2 and x.shape[0] == x.shape[1] > 1
+        if square and not np.array_equal(x, x.T):
+            found.append(Assumption(leaf, f"{name} is symmetric", _symmetric))
+        if x.ndim and x.size > 1 and (x >= 0).all() and not _simplex_axes(x):
+            found.append(Assumption(leaf, f"{name} sums to 1", _simplex(x.ndim - 1)))
+    return found
+
+
 def _all(options: Sequence[Assumption]) -> Assumption:
     def keep(drawn: Any, own: Any, rng: np.random.Generator) -> Any:
         for option in options:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from autodiff.claims.trial import Ground
     from autodiff.claims.verify import Verdict
 
+FEW = 2  # points that may agree by chance
 LOOKED_AT = 6  # points at which an explanation must fit
 
 # From what is seen at a glance to what takes a search. A claim that is ½ of what it should be
@@ -130,9 +131,21 @@ def _explained(
             # Right but for the mistake only where y still sums to 1, A is still symmetric.
             rested = Case(ground, case.claim, case.sheet, [None, *special], False)
             found = _first_of(rested) if _wrong(rested) else None
+        if found is None and not case.numeric:
+            found = _assumed(ground, case)
     except TooLarge:
         return None
     return found
+
+
+def _assumed(ground: Ground, case: Case) -> Diagnosis | None:
+    """The claim is right of a symmetric matrix, or where something sums to 1: not here."""
+    for wish in assumptions.wishes(ground.field):
+        there = _drawn(ground, assumptions.shaped([wish], ground.field))
+        wished = Case(ground, case.claim, case.sheet, there, False)
+        if len(wished.points) > FEW and not _wrong(wished):
+            return Diagnosis("assumption", f"right where {wish.text}, which is not so in the file")
+    return None
 
 
 def _wrong(case: Case) -> bool:

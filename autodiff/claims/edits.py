@@ -170,6 +170,9 @@ def _signs(own: Sequence[Token]) -> Iterator[Edit]:
                 yield Edit("sign", k, k + 1, (other,), told)
             else:
                 yield Edit("sign", k, k + 1, (), f"the sign before {after!r} is wrong")
+        elif token.text in {"(", ","} and k + 1 < len(own) and own[k + 1].text not in "-+)":
+            told = f"-{own[k + 1].text} is meant in place of {own[k + 1].text}"
+            yield Edit("sign", k + 1, k + 1, ("-",), told)
     yield Edit("sign", 0, 0, ("-",), "the sign of the first term is wrong")
 
 
@@ -308,6 +311,9 @@ def _powers(own: Sequence[Token]) -> Iterator[Edit]:
                 yield Edit("edit", k + 1, k + 1, ("**", power), told)
         if k > 1 and own[k - 1].text in {"**", "^"}:
             yield Edit("edit", k - 1, k + 1, (), "a power is too many")
+            if own[k - 2].text == ")":  # (1 - h)**2 for 1 - h**2
+                told = f"the power {token.text} belongs inside the bracket"
+                yield Edit("edit", k - 2, k + 1, ("**", token.text, ")"), told)
 
 
 def _less(own: Sequence[Token]) -> Iterator[Edit]:
@@ -325,7 +331,7 @@ def _less(own: Sequence[Token]) -> Iterator[Edit]:
         yield Edit(
             "edit" if term else "wrong-weight", k, right, (), f"the {what} {after} is too many"
         )
-        if token.text in {"*", "@", "+"}:
+        if token.text in {"*", "@", "+", "-"}:
             before = " ".join(t.text for t in own[left:k])
             code = "edit" if term else "wrong-weight"
             yield Edit(code, left, k + 1, (), f"the {what} {before} is too many")

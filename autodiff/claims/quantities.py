@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 NAMES = 24  # of the model that are looked at
 FOUND = 1e-9  # relative: a product of floats may be the one that is looked for
 CONSTANTS = (1.0, -1.0, 2.0, 0.5, -2.0, -0.5, 3.0, 4.0, 0.25)
-POWERS = (1, -1, 2, -2, 3, -3)
+PAIRED = (1, -1, 2, -2)
+POWERS = (*PAIRED, 3, -3)
 
 
 class Quantity(NamedTuple):
@@ -183,30 +184,30 @@ def _combinations(
     count: int, tables: Sequence[tuple[float, Sequence[float]]]
 ) -> Iterator[tuple[float, Sequence[tuple[int, int]]]]:
     """Constants and powers whose product is what is wanted, in all tables; simple ones first."""
-    factors: list[list[tuple[int, int]]] = [[]]
-    factors += [[(i, p)] for p in POWERS for i in range(count)]
-    factors += [
-        [(i, p), (j, q)]
-        for p in POWERS[:4]
-        for q in POWERS[:4]
-        for i in range(count)
-        for j in range(i + 1, count)
-    ]
-    for some in factors:
-        for constant in CONSTANTS:
-            if all(_near(wanted, constant, some, values) for wanted, values in tables):
-                yield constant, some
+    columns = [(i, p) for p in POWERS for i in range(count)]
+    few = len(PAIRED) * count
+    alone: Any = np.ones((len(CONSTANTS), len(columns)), dtype=bool)
+    paired: Any = np.ones((len(CONSTANTS), few, few), dtype=bool)
+    plain = np.ones(len(CONSTANTS), dtype=bool)
+    for wanted, values in tables:
+        known = np.where(np.equal(values, 0.0), np.nan, values)
+        powers = np.concatenate([known ** float(p) for p in POWERS])
+        target = wanted / np.asarray(CONSTANTS)
+        plain &= _near(1.0, target)
+        alone &= _near(powers[None, :], target[:, None])
+        both = powers[:few, None] * powers[None, :few]
+        paired &= _near(both[None], target[:, None, None])
+    for c in np.flatnonzero(plain):
+        yield CONSTANTS[c], []
+    for k, c in np.argwhere(alone.T):
+        yield CONSTANTS[c], [columns[k]]
+    for k, n, c in np.argwhere(np.moveaxis(paired, 0, -1)):
+        if columns[k][0] < columns[n][0]:
+            yield CONSTANTS[c], [columns[k], columns[n]]
 
 
-def _near(
-    wanted: float, constant: float, factors: Sequence[tuple[int, int]], values: Sequence[float]
-) -> bool:
-    product = constant
-    for i, power in factors:
-        if not values[i]:
-            return False
-        product *= values[i] ** power
-    return abs(product - wanted) <= FOUND * abs(wanted)
+def _near(product: Any, wanted: Any) -> Any:
+    return np.abs(product - wanted) <= FOUND * np.abs(wanted)
 
 
 def _product(
