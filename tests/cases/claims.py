@@ -800,7 +800,7 @@ L = dot(x, y)
     ∂L/∂x == A @ x
     dL/dx == ∂L/∂x + A.T @ ∂L/∂y
     """,
-    ("dL/dx == 2 * A @ x", "wrong-weight transposed double-path missing-path edit"),
+    ("dL/dx == 2 * A @ x", "assumption wrong-weight transposed double-path missing-path edit"),
     ("dL/dx == A @ x", "missing-path partial-total"),
     ("dL/dx == (A - A.T) @ x", "path-sign edit sign"),
     ("dL/dA == outer(x, y)", "edit other-name"),

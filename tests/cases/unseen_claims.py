@@ -349,7 +349,7 @@ L = num / den              # Rayleigh quotient
     dL/dA == outer(x, x) / den
     dot(x, dL/dx) == 0
     """,
-    ("dL/dx == 2 * (A @ x - L * x) / den", "edit transposed wrong-weight double-path"),
+    ("dL/dx == 2 * (A @ x - L * x) / den", "assumption edit transposed wrong-weight double-path"),
     ("dL/dx == (A + A.T) @ x / den", "missing-path"),
     ("dL/dx == ((A + A.T) @ x - L * x) / den", "wrong-weight factor edit"),
     ("dL/dx == ((A + A.T) @ x + 2 * L * x) / den", "path-sign sign edit"),
