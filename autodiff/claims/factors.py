@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from autodiff.claims.case import Case
 
 SMALL = 64  # numerators and denominators of constants that are named as fractions
+PLAIN = 12  # likewise where there is one point alone
 AXES = 4
 LENGTH = 3  # a factor of 2 is seldom the length of anything
 
@@ -43,7 +44,8 @@ def constant(case: Case) -> Diagnosis | None:
         and abs(fraction.numerator) <= SMALL
         and case.alike(mpmath.mpf(fraction.numerator) / fraction.denominator, first)
     )
-    if not nice and len(case.points) < 2:
+    largest = max(abs(fraction.numerator), fraction.denominator)
+    if len(case.points) < 2 and not (nice and largest <= PLAIN):
         return None  # at one point any two numbers are in some proportion
     shown = str(fraction) if nice else mpmath.nstr(first, 12)
     length = _length(case, fraction) if nice else ""

@@ -222,9 +222,9 @@ WEIGHTS: tuple[tuple[str, Weight, str], ...] = (
     ("wrong-weight", _times(lambda m, w: 2 * w), "the factor {edge} is doubled"),
     ("wrong-weight", _times(lambda m, w: w / 2), "the factor {edge} is halved"),
     ("wrong-weight", _diagonal, "of the Jacobian {edge} only the diagonal is used"),
-    ("transposed", _transposed, "the Jacobian {edge} should be transposed"),
 )
 FOREIGN: tuple[tuple[str, Weight, str], ...] = (
+    ("transposed", _transposed, "the Jacobian {edge} should be transposed"),
     ("wrong-weight", _outer(lambda u: u), "in place of {edge} stands {outer} itself"),
     ("wrong-weight", _inner, "in place of {edge} stands {inner}"),
     (
