@@ -33,6 +33,7 @@ from autodiff.symbolic.quotients import (
     Atom,
     Empty,
     Narrow,
+    Poly,
     Quotient,
     primitive,
 )
@@ -116,11 +117,16 @@ class Forms(Powers):
         for base in bases:
             form = self.of(base)
             rest = self.ring.one
+            sign = -1 if form.num.LC < 0 else 1
             for poly, power in [*self.factors(form.num)[1], *form.den.items()]:
-                if power % 2 and not self.positive(poly):
+                if power % 2 and self.positive(-poly):
+                    sign = -sign
+                elif power % 2 and not self.positive(poly):
                     rest *= poly
+            if rest == 1 and sign < 0:
+                raise Empty
             if rest != 1:
-                self.know(rest * (-1 if form.num.LC < 0 else 1))
+                self.know(rest * sign)
 
     # ---- formulas
 
@@ -209,6 +215,13 @@ class Forms(Powers):
                 poly = poly * primitive(part)[1]
         if self.constant(poly):
             return bool(poly.LC > 0)
+        return self.signed_above(poly)
+
+    def signed_above(self, poly: Poly) -> bool:
+        if self.positive(poly):
+            return True
+        if self.positive(-poly):
+            return False
         key = self.poly(poly)  # its sign must not depend on the order of the generators
         if key.could_extract_minus_sign():
             return not self.decided(self.poly(-poly))

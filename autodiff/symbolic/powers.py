@@ -52,6 +52,10 @@ class Powers(Quotients, ABC):
     def of(self, e: Any) -> Quotient:
         """The normal form of an expression."""
 
+    @abstractmethod
+    def signed_above(self, poly: Poly) -> bool:
+        """Whether a polynomial that is not 0 is positive, in this case."""
+
     # ---- exponentials
 
     def terms(self, form: Quotient) -> list[tuple[Any, Quotient]]:
@@ -84,8 +88,9 @@ class Powers(Quotients, ABC):
         name = self.expr(unit)
         if name.func is Atom and name.args[0] == LOG:
             base = self.of(name.args[1])
-            if self.positive(base.num):
-                return self.fractional(base.num, c)
+            if c.denominator == 1 and c % 2 == 0:
+                return self.power(base, int(c))  # |base|²
+            return self.fractional(base.num * (1 if self.signed_above(base.num) else -1), c)
         positive = not name.has(Atom) or not any(a.args[0] == LOGARITHM for a in name.atoms(Atom))
         if name.func is Atom and name.args[0] == LOGARITHM and c.denominator == 1:
             return self.power(self.of(name.args[1]), int(c))

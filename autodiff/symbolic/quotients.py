@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WORK = 60_000  # products of terms, for one case
 HIGHEST_POWER = 64
+MOST_DIVIDED = 60  # terms of a polynomial that is divided by others
 MOST_FACTORED = 12  # terms of a polynomial that is factored
 HIGHEST_FACTORED = 8  # and its degree
 
@@ -170,7 +171,9 @@ class Quotients:
             return self.zero
         left = {}
         for poly, n in den.items():
-            while n and len(poly) <= len(num):
+            if len(poly) == 1:
+                num, n = self.lowered(num, poly, n)
+            while n and 1 < len(poly) <= len(num) <= MOST_DIVIDED:
                 self.spend(len(num))
                 quotient, rest = num.div(poly)
                 if rest:
@@ -179,6 +182,16 @@ class Quotients:
             if n:
                 left[poly] = n
         return Quotient(num, left)
+
+    def lowered(self, num: Poly, gen: Poly, n: int) -> tuple[Poly, int]:
+        """num/gen**n, as far as the generator divides; and what is left of n."""
+        (place,) = [i for i, e in enumerate(gen.LM) if e]
+        times = min(n, *[monomial[place] for monomial in num])
+        if times:
+            num = self.ring.from_dict(
+                {(*m[:place], m[place] - times, *m[place + 1 :]): c for m, c in num.items()}
+            )
+        return num, n - times
 
     def inverse(self, a: Quotient) -> Quotient:
         if not a.num:

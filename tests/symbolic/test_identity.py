@@ -27,7 +27,8 @@ A = [[1.0, 0.5, 0.2], [-0.3, 2.0, 0.3], [0.1, 0.9, 3.0]]
 
 def proved(model: str, claim: str) -> bool:
     """Whether a claim about a model, with `POINT` before it, is proved."""
-    program = autodiff.loads(f"{POINT}{model}\n{claim}\n")
+    before = POINT if model is not OPTION else ""  # both have a v
+    program = autodiff.loads(f"{before}{model}\n{claim}\n")
     found = program.model.claims[0]
     return symbolic.prove(program.tape, found.lhs, found.rhs)
 
@@ -47,6 +48,20 @@ ENTROPY = "p = softmax(z)\nL = -sum(t * log(p))"
 LAYER = "h = W @ v\nr = relu(h)\nL = sum(r**2)"
 SIGMOID = "g = 1 / (1 + exp(-x * y))\nL = -(y * log(g) + (1 - y) * log(1 - g))"
 NORMED = "mu = mean(u)\ns = sqrt(mean((u - mu)**2) + 1e-5)\nq = (u - mu) / s\nL = sum(q * z)"
+
+OPTION = """
+S = 100
+K = 95
+r = 0.03
+v = 0.2
+T = 0.75
+D = exp(-r * T)
+Phi(q) = (1 + erf(q / sqrt(2))) / 2
+phi(q) = exp(-q**2 / 2) / sqrt(2 * pi)
+d1 = (log(S / K) + (r + v**2 / 2) * T) / (v * sqrt(T))
+d2 = d1 - v * sqrt(T)
+C = S * Phi(d1) - K * D * Phi(d2)
+"""
 
 # Model, claim: all true wherever both sides have a value.
 TRUE = [
@@ -139,6 +154,11 @@ TRUE = [
     ("L = W[0,0] * W[1,1] - W[0,1] * W[1,0]", "dL/dW == [[W[1,1], -W[1,0]], [-W[0,1], W[0,0]]]"),
     ("C = A @ z", "dC/dz == A"),
     (NORMED, "dL/du == (z - mean(z) - q * mean(z * q)) / s"),
+    # ---- signs that the logarithms imply
+    (OPTION, "S * phi(d1) == K * D * phi(d2)"),
+    (OPTION, "dC/dS == Phi(d1)"),
+    (OPTION, "dC/dT == S * phi(d1) * v / (2 * sqrt(T)) + r * K * D * Phi(d2)"),
+    ("", "exp(log(x**2) / 2) == abs(x)"),
     # ---- kinks and branches
     ("", "abs(x) == sign(x) * x"),
     ("", "relu(x) == (x + abs(x)) / 2"),
