@@ -21,6 +21,8 @@ from cli.views.checks.summary import NOTHING, Tally
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from rich.console import Console
+
     from autodiff.cache import Cache
     from autodiff.report import FileResult
     from cli.boundary import Call
@@ -49,7 +51,9 @@ class Request(NamedTuple):
 
 
 class Show(Protocol):
-    """Shows results as they come."""
+    """Shows results as they come, on ``console`` if that is a terminal."""
+
+    console: Console | None
 
     def file(self, result: FileResult) -> None: ...
 
@@ -68,18 +72,19 @@ def run(
     begin = time.perf_counter()
     results: list[FileResult] = []
     tally, reader, total = Tally(), _Reader(), len(chosen.files)
-    with watch() as progress:
-        show = _show(request, chosen, begin)
-        with contextlib.closing(_results(chosen, request, cache)) as coming:
-            for result in coming:
-                results.append(result)
-                tally.add(result)
-                with progress.aside() if progress is not None else contextlib.nullcontext():
-                    reader.does(show.file, result)
-                if progress is not None:
-                    progress("checking", len(results), total)
-                if request.fail_fast and tally.code not in (0, NOTHING):
-                    break
+    show = _show(request, chosen, begin)
+    with (
+        watch(show.console) as progress,
+        contextlib.closing(_results(chosen, request, cache)) as coming,
+    ):
+        for result in coming:
+            results.append(result)
+            tally.add(result)
+            reader.does(show.file, result)
+            if progress is not None:
+                progress("checking", len(results), total)
+            if request.fail_fast and tally.code not in (0, NOTHING):
+                break
     call.code = tally.code
     outputs.write(results, strict=request.options.strict)
     reader.does(show.end, results, total - len(results))
@@ -199,6 +204,8 @@ class _Text:
 class _Lines:
     """JSON lines."""
 
+    console: Console | None = None
+
     def file(self, result: FileResult) -> None:
         from cli.views.checks import jsonl
 
@@ -212,6 +219,8 @@ class _Lines:
 
 class _Whole:
     """A format that is written when all results are known."""
+
+    console: Console | None = None
 
     def __init__(self, format: str, strict: bool) -> None:
         self.format, self.strict = format, strict

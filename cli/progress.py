@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import Console
+
 PATIENCE = 1.0  # seconds without a display
 
 
@@ -22,17 +24,18 @@ class Callback(Protocol):
 
     def __call__(self, stage: str, done: int = 0, total: int = 0) -> None: ...
 
-    def aside(self) -> contextlib.AbstractContextManager[None]:
-        """No display meanwhile: something is printed to the same terminal."""
-
 
 @contextlib.contextmanager
-def watch() -> Iterator[Callback | None]:
-    """A callback that is displayed, or None where no person is looking."""
+def watch(results: Console | None = None) -> Iterator[Callback | None]:
+    """A callback that is displayed, or None where no person is looking.
+
+    results : where results are printed meanwhile, if that is a terminal. The display is then
+              drawn there, and they appear above it; two consoles on one screen would clash.
+    """
     if not sys.stderr.isatty():
         yield None
         return
-    display = _Display()
+    display = _Display(results)
     timer = threading.Timer(PATIENCE, display.start)
     timer.daemon = True
     timer.start()
@@ -46,7 +49,8 @@ def watch() -> Iterator[Callback | None]:
 class _Display:
     """One line: a spinner, the stage, a bar where the total is known, the time so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console | None) -> None:
+        self._console = console
         self._stage, self._done, self._total = "working", 0, 0
         self._progress: Any = None
         self._task: Any = None
@@ -58,19 +62,6 @@ class _Display:
         with self._lock:
             if self._progress is not None:
                 self._update()
-
-    @contextlib.contextmanager
-    def aside(self) -> Iterator[None]:
-        """Take the display away while something is printed below it."""
-        with self._lock:
-            if self._progress is not None and sys.stdout.isatty():
-                self._progress.stop()
-                try:
-                    yield
-                finally:
-                    self._progress.start()
-                return
-        yield
 
     def start(self) -> None:
         """Begin to draw, in the timer's thread, unless the work has ended meanwhile."""
@@ -87,7 +78,7 @@ class _Display:
                 TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=30),
                 TimeElapsedColumn(),
-                console=console(sys.stderr),
+                console=self._console or console(sys.stderr),
                 transient=True,
                 # What is printed meanwhile belongs on stdout, which rich would move to stderr.
                 redirect_stdout=False,
