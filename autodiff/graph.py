@@ -48,16 +48,7 @@ class Graph:
         self.output = tape.vertex[of] if all_nodes else of
         self._vertex_of = None if all_nodes else _inverse(tape)
         self.scalar = not tape.has_arrays or self._is_scalar()
-        self.edges: dict[int, Sequence[Edge]] = {}
-        edges_of = self._scalar_edges if self.scalar and not all_nodes else self._edges
-        reached = bytearray(self.output + 1)
-        reached[self.output] = 1
-        nodes: Sequence[int] = range(self.output + 1) if all_nodes else tape.vertex
-        for vertex in range(self.output, -1, -1):
-            if reached[vertex] and active[nodes[vertex]]:
-                self.edges[vertex] = edges = edges_of(vertex)
-                for target, _ in edges:
-                    reached[target] = 1
+        self.edges = self._find_edges()
 
     def node(self, vertex: int) -> int:
         """The tape's node of a vertex."""
@@ -162,6 +153,39 @@ class Graph:
 
     # ---- how edges are found
 
+    def _find_edges(self) -> dict[int, Sequence[Edge]]:
+        """The edges of every vertex that a path from the output leads to."""
+        tape, active, weights = self.tape, self.active, self.weights
+        vertex_of, start, args = self._vertex_of or [], tape.start, tape.args
+        named = self.scalar and not self.all_nodes
+        nodes: Sequence[int] = range(self.output + 1) if self.all_nodes else tape.vertex
+        edges_of = self._scalar_edges if named else self._edges
+        reached = bytearray(self.output + 1)
+        reached[self.output] = 1
+        found: dict[int, Sequence[Edge]] = {}
+        for vertex in range(self.output, -1, -1):
+            node = nodes[vertex]
+            if not reached[vertex] or not active[node]:
+                continue
+            # Most names of a large model are one operation, whose weights are the edges'.
+            factors = weights[node] if named and start[vertex] == node else None
+            if factors is not None and None not in factors:
+                operands = args[node]
+                if len(operands) == 1:
+                    target = vertex_of[operands[0]]
+                    found[vertex] = ((target, factors[0]),)
+                    reached[target] = 1
+                    continue
+                if len(operands) == 2 and operands[0] != operands[1]:
+                    a, b = vertex_of[operands[0]], vertex_of[operands[1]]
+                    found[vertex] = ((a, factors[0]), (b, factors[1]))
+                    reached[a] = reached[b] = 1
+                    continue
+            found[vertex] = edges = edges_of(vertex)
+            for target, _ in edges:
+                reached[target] = 1
+        return found
+
     def _is_scalar(self) -> bool:
         """Whether no array stands between the output and what it is differentiated by."""
         reached = {self.output}
@@ -218,23 +242,6 @@ class Graph:
         tape, weights, vertex_of = self.tape, self.weights, self._vertex_of
         assert vertex_of is not None
         node, start = tape.vertex[vertex], tape.start[vertex]
-        if start == node:  # a leaf, or one operation: its weights are the edges'
-            factors, args = weights[node], tape.args[node]
-            if factors is None:
-                return ()
-            if len(args) == 1:
-                return ((vertex_of[args[0]], factors[0]),)
-            if len(args) == 2:
-                (a, b), (first, second) = args, factors
-                if first is second is None:  # a name that is asked for, and what it is made of not
-                    return ()
-                if first is None:
-                    return ((vertex_of[b], second),)
-                if second is None:
-                    return ((vertex_of[a], first),)
-                if a == b:
-                    return ((vertex_of[a], first + second),)
-                return ((vertex_of[a], first), (vertex_of[b], second))
         if 1 in tape.kinds[start : node + 1]:  # arrays inside: sum(w * X)
             found = self.pull(vertex, 1.0)
         else:

@@ -24,7 +24,6 @@ PULLED = 2_000  # paths of arrays that are followed one by one; beyond it a beam
 BEAM = 64  # walks kept per vertex then
 LONG = 256  # vertices; a longer path is given by its first and last `ENDS`
 ENDS = 16
-PRUNE = 512  # candidate walks collected at one vertex before the lightest are dropped
 
 
 class Count(NamedTuple):
@@ -136,18 +135,16 @@ class Heaviest:
         self.graph, self.k = graph, k
         self.width = width = 1 + max(map(len, graph.edges.values()), default=0)
         self.prefixes = {graph.output * k: Prefix(1.0, 0, (graph.output,), (), False, False)}
-        # Per vertex the walks found so far: their costs, −log|product|, but for a summand they
-        # share; their codes; that summand. Walks that come by one edge are in order, and their
-        # codes are a range: most vertices have no more to do than pass them on.
+        # Per vertex the heaviest walks found so far: their costs, −log|product|, in order, but
+        # for a summand they share; their codes; that summand. Walks that come by one edge have
+        # a range of codes: most vertices have no more to do than pass them on.
         found: list[Any] = [None] * (graph.output + 1)
-        found[graph.output] = ([0.0], [-1], 0.0)
+        found[graph.output] = ([0.0], range(-1, 0), 0.0)
         self.codes: list[Sequence[int]] = [()] * (graph.output + 1)
         log, inf = math.log, math.inf
         for vertex, edges in graph.edges.items():
             costs, codes, shift = found[vertex]
             found[vertex] = None
-            if codes.__class__ is list and len(costs) > 1:
-                costs, codes = _heaviest(costs, codes, k)
             self.codes[vertex] = codes
             code = vertex * k * width
             end = code + len(costs) * width
@@ -165,13 +162,14 @@ class Heaviest:
                     found[target] = (longer, range(code, end, width), cost)
                 else:
                     before, others, summand = known
-                    if others.__class__ is range:
-                        before, others = [c + summand for c in before], list(others)
-                    before += [c + cost for c in longer]
-                    others += range(code, end, width)
-                    if len(before) > PRUNE + k:
-                        before, others = _heaviest(before, others, k)
-                    found[target] = (before, others, 0.0)
+                    # Half the time one edge has all the heaviest, and the other is passed over.
+                    if len(before) < k or longer[0] + cost < before[-1] + summand:
+                        if len(longer) == k and longer[-1] + cost < before[0] + summand:
+                            found[target] = (longer, range(code, end, width), cost)
+                        else:
+                            every = [c + summand for c in before] + [c + cost for c in longer]
+                            every_code = [*others, *range(code, end, width)]
+                            found[target] = (*_heaviest(every, every_code, k), 0.0)
                 code += 1
                 end += 1
 

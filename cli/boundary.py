@@ -39,6 +39,7 @@ class Call:
     model: str = ""
     traceback: bool = False
     code: int = 0  # what the command has found out, known before it is written
+    kept: object = None  # what would take long to free, and the process ends before it has to
 
 
 def guard(call: Call, command: Callable[[], object]) -> int:

@@ -53,6 +53,7 @@ def grad(
     ascii = format in views.FOR_READING and terminal.ascii_only(sys.stdout)
     with _uncollected(), watch() as progress:
         loaded = autodiff.load(model, set=assignments, values=values, claims=claims)
+        call.kept = loaded
         report = loaded.gradient(ascii=ascii, full=full, progress=progress, **request)
     call.code = 0 if report.status == "ok" else 1
     views.show(report, format, ascii=ascii, full=full)
@@ -69,4 +70,5 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            gc.freeze()  # or the first collection to come would walk them all the same
             gc.enable()
