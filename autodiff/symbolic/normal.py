@@ -116,6 +116,8 @@ class Forms(Powers):
         """Take it that ``bases`` are positive."""
         for base in bases:
             form = self.of(base)
+            if not form.num:
+                continue  # sqrt(0), of a branch
             rest = self.ring.one
             sign = -1 if form.num.LC < 0 else 1
             for poly, power in [*self.factors(form.num)[1], *form.den.items()]:

@@ -254,6 +254,8 @@ class Quotients:
 
     def positive(self, poly: Poly) -> bool:
         """Whether a polynomial is seen to be positive, but for a set of measure 0."""
+        if not poly:
+            return False
         if poly in self._known or primitive(poly)[1] in self._known:
             return True
         return all(

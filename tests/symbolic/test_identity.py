@@ -214,6 +214,8 @@ FALSE = [
     ("a = x\nb = x", "(a > b) == (a >= b)"),
     ("a = x * y\nb = y * x", "(a > b) + (b > a) == 1"),
     ("", "x == relu(x) - relu(-x) + 1e-20"),
+    # sqrt(0) says nothing of signs.
+    ("", "sqrt(relu(x)) == sqrt(where(relu(x) >= x - y, relu(x), 0))"),
     (TWO_PATHS, "dL/da == (1 - L**2) * (w3 * w1 - w4 * w2)"),
     (TWO_PATHS, "dL/da == (1 - L**2) * w4 * w2"),
     (TWO_PATHS, "dL/da == (1 + L**2) * (w3 * w1 + w4 * w2)"),
