@@ -93,9 +93,8 @@ def by_sample(a: Analysis, statement: int, value: Any, why: str) -> Check:
         name = a.label(a.tape.statement_of(unknown))
         reason = sampled.reasons.get(unknown) or sampled.unvalued[unknown]
         return Check("unchecked", f"{why}; nor sampled: in {name}, {reason}", coverage=0.0)
-    reason = f"a sample: {count:,} of {size:,} elements"
-    if len(way) > 1:
-        reason += f", and some of each of the {len(way) - 1:,} operations on the way"
+    reason = "a sample: " + (f"{count:,} of {size:,} elements, and " if size > 1 else "")
+    reason += f"some of each of the {len(way) - 1:,} operations on the way"
     # The steps are right. Whether their rounding adds up to too much, they do not tell.
     unsteady = [verdict.unsteady(value, adjoints[target]) for adjoints in a.varied]
     lost = max(*unsteady, *(f.digits for f in faults))
