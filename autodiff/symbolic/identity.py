@@ -30,7 +30,7 @@ from autodiff.syntax import Derivative, Given, Load
 from autodiff.tape import resolve, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from autodiff.syntax import Side
     from autodiff.tape import Tape
@@ -40,6 +40,7 @@ MOST_DIFFERENCES = 64  # elements of a claim that are looked at
 LARGEST = 1_500  # nodes of a difference, written out as a tree
 MOST_ATTEMPTS = 4  # at a normal form, names replaced in between
 KEPT = 4096
+AROUND = 16  # points at which a formula with branches is looked at besides
 LOW, HIGH = 120, 400  # bits
 
 PIECEWISE = (
@@ -297,7 +298,8 @@ class Prover:
         """
         symbols = sorted(e.free_symbols, key=lambda x: x.name)
         values = [
-            self._value(x) if x in self._place else POINTS[0](k) for k, x in enumerate(symbols)
+            self._value(x) if x in self._place else libmp.from_float(_fraction(k, 0))
+            for k, x in enumerate(symbols)
         ]
         program = Program.of_parts(e, sympy.Add.make_args(e), symbols, ())
         program.prepare(LOW)
@@ -321,7 +323,7 @@ class Prover:
     def _zero(self, e: Any) -> bool | None:
         """True: it is. False: not in these symbols. None: not known."""
         if e.has(*PIECEWISE):
-            return _settled(e, self._generic)
+            return _settled(e, self._generic, AROUND)
         symbols = sorted(e.free_symbols, key=lambda x: x.name)
         return _settled_smooth(e.xreplace({x: _symbol(k) for k, x in enumerate(symbols)}))
 
@@ -339,7 +341,7 @@ class Prover:
         if any(x not in self._place for x in a.free_symbols):
             return False
         symbols = sorted(a.free_symbols, key=lambda x: x.name)
-        return _nonzero(a, symbols, [self._value(x) for x in symbols]) is True
+        return _Probe(a, symbols).nonzero([self._value(x) for x in symbols]) is True
 
 
 @lru_cache(maxsize=1)
@@ -364,15 +366,21 @@ def _settled_smooth(e: Any) -> bool | None:
     return _settled(e, lambda a: False)
 
 
-def _settled(e: Any, generic: Callable[[Any], bool]) -> bool | None:
-    """Numbers first: they are quick to say no, and a second opinion where the form says yes."""
+def _settled(e: Any, generic: Callable[[Any], bool], around: int = 0) -> bool | None:
+    """Numbers first: they are quick to say no, and a second opinion where the form says yes.
+
+    ``around`` is a number of further points, which may be on other sides of what branches.
+    """
     symbols = sorted(e.free_symbols, key=lambda x: x.name)
+    try:
+        probe = _Probe(e, symbols)
+    except Trouble:
+        return None
     seen = False
-    for point in POINTS:
-        try:
-            answer = _nonzero(e, symbols, [point(k) for k in range(len(symbols))])
-        except Trouble:
-            return None
+    for n in range(len(RANGES) + around):
+        low, high = RANGES[n] if n < len(RANGES) else WIDE
+        spots = [low + (high - low) * _fraction(k, n) for k in range(len(symbols))]
+        answer = probe.nonzero([libmp.from_float(spot) for spot in spots])
         if answer:
             return False
         seen = seen or answer is False
@@ -384,33 +392,37 @@ def _settled(e: Any, generic: Callable[[Any], bool]) -> bool | None:
         return None
 
 
-# Fractions without a pattern, that differ from each other; positive, small, of both signs, wide.
-def _fraction(k: int, salt: int) -> float:
-    return ((k + 1) * 0.6180339887498949 + salt * 0.41421356237309515) % 1
+# Positive, of both signs, small, large: where formulas are likely to have values.
+RANGES = ((0.3, 1.3), (-1.0, 1.0), (0.1, 0.8), (1.1, 2.8))
+WIDE = (-2.0, 2.0)
 
 
-POINTS: Sequence[Callable[[int], Any]] = (
-    lambda k: libmp.from_float(0.3 + _fraction(k, 1)),
-    lambda k: libmp.from_float(2 * _fraction(k, 2) - 1),
-    lambda k: libmp.from_float(0.1 + 0.7 * _fraction(k, 3)),
-    lambda k: libmp.from_float(1.1 + 1.7 * _fraction(k, 5)),
-)
+def _fraction(k: int, n: int) -> float:
+    """Fractions without a pattern: the k-th coordinate of the n-th point."""
+    return ((k + 1) * 0.6180339887498949 + (n + 1) * (k + 2) * 0.41421356237309515) % 1
 
 
-def _nonzero(e: Any, symbols: Iterable[Any], values: list[Any]) -> bool | None:
-    """Whether a formula is not 0 at a point; None where it has no value there."""
-    program = Program.of_parts(e, [], list(symbols), ())
-    found = []
-    for bits in (LOW, HIGH):
-        program.prepare(bits)
-        value = program.run(values, bits, 0)[program.value]
-        if isinstance(value, Trouble):
-            return None
-        found.append(value)
-    low, high = found
-    # What is 0 is rounding alone, which falls with the precision.
-    gap = libmp.mpf_abs(libmp.mpf_sub(low, high, LOW, "n"))
-    return bool(libmp.mpf_lt(libmp.mpf_shift(gap, 2), libmp.mpf_abs(high)))
+class _Probe:
+    """A formula, ready to be evaluated at points."""
+
+    def __init__(self, e: Any, symbols: Sequence[Any]) -> None:
+        self.program = Program.of_parts(e, [], symbols, ())
+
+    def nonzero(self, values: list[Any]) -> bool | None:
+        """Whether it is not 0 at a point; None where it has no value there."""
+        found = []
+        for bits in (LOW, HIGH):
+            self.program.prepare(bits)
+            value = self.program.run(values, bits, 0)[self.program.value]
+            if isinstance(value, Trouble):
+                return None
+            if not value[1]:
+                return False
+            found.append(value)
+        low, high = found
+        # What is 0 is rounding alone, which falls with the precision.
+        gap = libmp.mpf_abs(libmp.mpf_sub(low, high, LOW, "n"))
+        return bool(libmp.mpf_lt(libmp.mpf_shift(gap, 2), libmp.mpf_abs(high)))
 
 
 ANALYTIC = (
