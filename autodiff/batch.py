@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import queue
 import socket
 import threading
 import time
@@ -38,6 +39,7 @@ ROUNDS = 8  # chunks for each process: at least, so that none is left alone at t
 TRIES = 3  # without a single result, before the rest is given up
 CONNECT = 10.0  # seconds for a scheduler to answer, and to have a worker
 FOLLOW = 0.5  # seconds between two looks at whether anybody is waiting
+LOOK = 1.0  # seconds between two looks at what a cluster still has to do for us
 IDLE = 5.0  # seconds after which a process that waits on a cluster is ended
 
 
@@ -239,7 +241,6 @@ def _on_cluster(
     try:
         from distributed import Client
         from distributed.comm.addressing import get_address_host_port
-        from distributed.scheduler import KilledWorker
     except ImportError as error:
         raise UsageError("--scheduler needs Dask", "pip install 'gradpath[dask]'") from error
 
@@ -256,11 +257,12 @@ def _on_cluster(
         cores = sum(client.ncores().values()) or 1
         common = Chunk((), options, plan.check, guarded, plan.limit, os.getcwd())
         chunks = _chunks(rest, cores, common)
-        return _spread(
+        found = _spread(
             chunks, backend="dask", client=client, wait_for_workers_timeout=CONNECT, n_jobs=-1
         )
+        return _watched(found, client)
 
-    lost = (KilledWorker, CancelledError)
+    lost = (Lost, CancelledError)
     try:
         _same_version(client, address)
         yield from _until_done(tasks, cluster, True, lost)
@@ -268,6 +270,53 @@ def _on_cluster(
         raise UsageError(f"--scheduler: {address} has no workers") from error
     finally:
         client.close()
+
+
+class Lost(Exception):
+    """The cluster has given up a chunk, and nobody will say so."""
+
+
+def _watched(found: Generator[Outcome, None, None], client: Any) -> Generator[Outcome, None, None]:
+    """The same, but for a chunk that took several workers with it.
+
+    Dask gives such a task up; joblib never hears of it and would wait for ever. So it waits in a
+    thread, while we look whether the cluster has any work of ours left.
+    """
+    ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    stop, end = threading.Event(), object()
+
+    def collect() -> None:
+        try:
+            for outcome in found:
+                ready.put(outcome)
+                if stop.is_set():
+                    break
+            ready.put(end)
+        except BaseException as error:
+            ready.put(error)
+        finally:
+            found.close()
+
+    threading.Thread(target=collect, daemon=True).start()
+    idle = 0
+    try:
+        while True:
+            try:
+                outcome = ready.get(timeout=LOOK)
+            except queue.Empty:
+                waits = any(future.status == "pending" for future in [*client.futures.values()])
+                idle = 0 if waits else idle + 1
+                if idle == TRIES:
+                    raise Lost("a chunk that killed its workers") from None
+                continue
+            idle = 0
+            if outcome is end:
+                return
+            if isinstance(outcome, BaseException):
+                raise outcome
+            yield outcome
+    finally:
+        stop.set()
 
 
 def version() -> str:

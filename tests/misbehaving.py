@@ -33,4 +33,11 @@ def check(path: str, options: Any, *, content: Any = None, witness: Any = None) 
         os.write(1, b"not a reply\n")
     if name.startswith("cli"):
         assert not [module for module in sys.modules if module.split(".")[0] == "cli"]
+    if name.startswith("worker"):
+        # Four workers die of it, the number after which Dask gives up; the fifth has it easy.
+        places = [f"{path}.{k}" for k in range(4) if not os.path.exists(f"{path}.{k}")]
+        for place in places[:1]:
+            open(place, "w").close()
+            os.kill(os.getppid(), signal.SIGKILL)
+            threading.Event().wait()
     return FileResult(path, "ok", None)

@@ -264,6 +264,17 @@ def test_on_a_cluster_too_no_file_is_lost(cluster: str) -> None:
     assert told(found) == DEATHS | {"hang.grad": ("timeout", "no result after 2 s")}
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_what_a_cluster_gives_up_is_begun_anew(cluster: str, tmp_path: Path) -> None:
+    names = [str(tmp_path / f"{k}.grad") for k in range(6)]
+    names[2] = str(tmp_path / "worker.grad")
+    found = results(names, Plan(scheduler=cluster, check=MISBEHAVING))
+    assert [result.path for result in found] == names
+    assert told(found) == {}
+    assert len(list(tmp_path.glob("worker.grad.*"))) == 4
+
+
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "gopher://x:1", ""])
 def test_a_scheduler_that_is_not_there(address: str) -> None:
     pytest.importorskip("distributed")
