@@ -18,7 +18,7 @@ from autodiff.errors import (
     ShapeProblem,
 )
 from autodiff.ops import TABLE, Op
-from autodiff.ops.base import REQUIRED
+from autodiff.ops.base import REQUIRED, broadcast_size
 from autodiff.ops.create import MAX_ELEMENTS
 from autodiff.parser import locate
 from autodiff.source import Span
@@ -34,7 +34,7 @@ MAX_DIMENSIONS = 32  # NumPy's own limit is 64, but 32 in some of its functions
 
 _COPY = TABLE["copy"]
 
-CONFIGURATION = (bool, tuple, list, slice)  # and None: values that are no numbers
+CONFIGURATION = (bool, str, tuple, list, slice)  # and None: values that are no numbers
 
 # What `math` raises where IEEE arithmetic would go on with inf or nan.
 SCALAR_ERRORS = (ValueError, ZeroDivisionError, OverflowError)
@@ -283,7 +283,7 @@ class _Recorder:
         if operand in self.constant_nodes:
             return self.constant_nodes[operand]
         value = self.constant(operand)
-        if value is None or isinstance(value, bool):
+        if value is None or isinstance(value, bool | str):
             return self.configuration(value)
         node = self.constant_nodes[operand] = self.source(value)
         return node
@@ -420,28 +420,18 @@ def check_size(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
     sizes = [1]
     shapes = [x.shape for x in xs if x.__class__ is not float]
     if op.partials and len(shapes) > 1:
-        sizes.append(_broadcast_size(shapes))
-    if op.name == "outer":
-        sizes.append(math.prod(math.prod(s) for s in shapes))
-    if op.name in {"array", "concat", "stack"}:
-        sizes.append(sum(1 if x.__class__ is float else x.size for x in xs))
-    if op.name == "diag" and shapes and len(shapes[0]) == 1:
-        sizes.append((shapes[0][0] + abs(int(static["k"]))) ** 2)
-    if op.name in {"matmul", "dot"} and len(shapes) == 2:
-        left, right = shapes
-        stacks = _broadcast_size([left[:-2], right[:-2]])
-        sizes.append(stacks * math.prod(left[-2:-1]) * math.prod(right[1:][-1:]))
+        sizes.append(broadcast_size(shapes))
+    if op.size is not None:
+        try:
+            every = [() if x.__class__ is float else tuple(x.shape) for x in xs]
+            sizes.append(op.size(*every, **static))
+        except (ValueError, TypeError, IndexError) as error:
+            raise misfit(op, xs, static, error) from error
     if max(sizes) > MAX_ELEMENTS:
         raise LimitProblem(
             f"{op.name} would make an array of {max(sizes):,} elements; "
             f"the limit is {MAX_ELEMENTS:,}"
         )
-
-
-def _broadcast_size(shapes: Sequence[tuple[int, ...]]) -> int:
-    rank = max(map(len, shapes))
-    padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
-    return math.prod(max(dims) for dims in zip(*padded, strict=True))
 
 
 def misfit(op: Op, xs: Sequence[Any], static: dict[str, Any], error: Exception) -> ShapeProblem:

@@ -24,10 +24,14 @@ Arrays
     `ARRAY`. ``shape(x)`` is a tuple, ``()`` for a scalar. ``sum max min prod`` take
     ``axis=None`` (or an int, or a tuple) and ``keepdims=False``, and so does ``norm``, the
     root of the sum of squares, right also where the squares overflow or vanish;
-    ``cumsum(x, axis)`` and ``flip(x, axis)`` take one int. ``transpose(x, axes)`` takes the
+    ``cumsum cumprod flip sort`` take ``(x, axis)``, one int. ``transpose(x, axes)`` takes the
     whole permutation. ``reshape``, ``broadcast_to`` and ``full(shape, value)`` take a tuple;
     ``stack(xs, axis)`` and ``concat(xs, axis)`` a sequence. ``getitem(x, index)`` reads, and
     ``scatter(x, index, shape)`` adds x to zeros at that index, repeated positions and all.
+    ``argsort(x, axis)`` is stable, and ``take_along(x, order, axis)`` reads in that order.
+    ``tied_mean(x, keys, axis, tolerance)`` is, along an axis on which ``keys`` are sorted, the
+    mean of x over each run of keys whose neighbours differ by no more than the tolerance.
+    ``tril(x, k)`` and ``triu(x, k)`` take stacks of matrices.
 Constructors
     `CREATE`. ``asarray`` takes a float or a NumPy float64 array to the system's own values,
     exactly. ``arange linspace`` are NumPy's; ``randn rand`` take ``(shape, seed)`` and draw
@@ -52,7 +56,8 @@ ELEMENTWISE = (
 )
 ARRAY = (
     "shape", "ones_like", "zeros_like", "broadcast_to", "sum", "max", "min", "prod", "norm",
-    "cumsum", "flip", "matmul", "reshape", "transpose", "stack", "concat", "getitem", "scatter",
+    "cumsum", "cumprod", "flip", "sort", "argsort", "take_along", "tied_mean", "tril", "triu",
+    "matmul", "reshape", "transpose", "stack", "concat", "getitem", "scatter",
 )
 CREATE = ("asarray", "full", "eye", "arange", "linspace", "randn", "rand")
 # fmt: on

@@ -169,6 +169,49 @@ def cumsum(x: Any, axis: int) -> Any:
     return np.add.accumulate(x, axis=axis)
 
 
+def cumprod(x: Any, axis: int) -> Any:
+    return np.multiply.accumulate(x, axis=axis)
+
+
+def sort(x: Any, axis: int) -> Any:
+    return np.sort(x, axis)
+
+
+def argsort(x: Any, axis: int) -> Any:
+    return np.argsort(x, axis, stable=True)
+
+
+def take_along(x: Any, order: Any, axis: int) -> Any:
+    return np.take_along_axis(x, order, axis)
+
+
+def tied_mean(x: Any, keys: Any, axis: int, tolerance: Any) -> Any:
+    if not np.size(x):
+        return x
+    keys = np.moveaxis(keys, axis, -1)
+    rows = np.moveaxis(x, axis, -1)
+    starts = np.ones(keys.shape, dtype=bool)
+    starts[..., 1:] = ~(np.abs(keys[..., 1:] - keys[..., :-1]) <= tolerance)
+    if starts.all():
+        return x
+    runs = np.cumsum(starts.ravel()) - 1
+    means = np.bincount(runs, weights=rows.ravel()) / np.bincount(runs)
+    return np.moveaxis(means[runs].reshape(rows.shape), -1, axis)
+
+
+def lower(shape: tuple[int, ...], k: int) -> Any:
+    """Where a matrix (the last two sides of ``shape``) is on or below its k-th diagonal."""
+    return np.tri(shape[-2], shape[-1], k) > 0
+
+
+def tril(x: Any, k: int = 0) -> Any:
+    return np.tril(x, k)
+
+
+def triu(x: Any, k: int = 0) -> Any:
+    return np.triu(x, k)
+
+
 def flip(x: Any, axis: int) -> Any:
     return np.flip(x, axis)
 

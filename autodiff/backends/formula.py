@@ -242,14 +242,16 @@ class Formulas:
         """What `pull` needs of a row, with textbook derivatives in place of the stable ones."""
         book = self._books.get(op.name)
         if book is None:
-            partials, weight = op.partials, op.weight
+            partials, weight, vjp = op.partials, op.weight, op.vjp
             if op.textbook and partials:
                 partials = op.textbook
-            elif op.textbook:
+            elif op.textbook and weight is not None:
                 weight = op.textbook[0]
+            elif op.textbook:
+                vjp = op.textbook[0]
             elif weight is not None:
                 weight = _described(op)
-            book = SimpleNamespace(partials=partials, weight=weight, vjp=op.vjp, selects=op.selects)
+            book = SimpleNamespace(partials=partials, weight=weight, vjp=vjp, selects=op.selects)
             self._books[op.name] = book
         return book
 

@@ -253,6 +253,41 @@ def cumsum(x: Any, axis: int) -> Any:
     return _own(np.add.accumulate(x, axis=axis))
 
 
+def cumprod(x: Any, axis: int) -> Any:
+    return _own(np.multiply.accumulate(x, axis=axis))
+
+
+def sort(x: Any, axis: int) -> Any:
+    return _own(np.sort(x, axis))
+
+
+def argsort(x: Any, axis: int) -> Any:
+    return np.argsort(x, axis, stable=True)
+
+
+def take_along(x: Any, order: Any, axis: int) -> Any:
+    return _own(np.take_along_axis(x, order, axis))
+
+
+def tied_mean(x: Any, keys: Any, axis: int, tolerance: Any) -> Any:
+    if not np.size(x):
+        return x
+    keys, rows = np.moveaxis(keys, axis, -1), np.moveaxis(x, axis, -1)
+    starts = np.ones(keys.shape, dtype=bool)
+    starts[..., 1:] = ~(abs(keys[..., 1:] - keys[..., :-1]) <= tolerance).astype(bool)
+    runs = np.cumsum(starts.ravel()) - 1
+    sums = scatter(rows.ravel(), runs, (int(runs[-1]) + 1,)) / np.bincount(runs)
+    return _own(np.moveaxis(sums[runs].reshape(rows.shape), -1, axis))
+
+
+def tril(x: Any, k: int = 0) -> Any:
+    return _own(np.where(array.lower(x.shape, k), x, _mpf(0)))
+
+
+def triu(x: Any, k: int = 0) -> Any:
+    return _own(np.where(array.lower(x.shape, k - 1), _mpf(0), x))
+
+
 def flip(x: Any, axis: int) -> Any:
     return _own(np.flip(x, axis))
 

@@ -149,8 +149,31 @@ class Namespace:
     def cumsum(self, x: Any, axis: int) -> Formula:
         return self._along("cumsum", x, axis)
 
+    def cumprod(self, x: Any, axis: int) -> Formula:
+        return self._along("cumprod", x, axis)
+
     def flip(self, x: Any, axis: int) -> Formula:
         return self._along("flip", x, axis)
+
+    def argsort(self, x: Any, axis: int) -> Formula:
+        return self._along("argsort", x, axis)
+
+    def take_along(self, x: Any, order: Formula, axis: int) -> Formula:
+        x = self.number(x)
+        where = "" if len(order.shape) < 2 else f", {axis}"
+        text = f"take_along({x.text}, {order.text}{where})"
+        return terms.write(self.style, text, terms.ATOM, order.shape)
+
+    def tril(self, x: Any, k: int = 0) -> Formula:
+        return self._triangle("tril", x, k)
+
+    def triu(self, x: Any, k: int = 0) -> Formula:
+        return self._triangle("triu", x, k)
+
+    def _triangle(self, name: str, x: Any, k: int) -> Formula:
+        x = self.number(x)
+        where = f", {k}" if k else ""
+        return terms.write(self.style, f"{name}({x.text}{where})", terms.ATOM, x.shape)
 
     def _along(self, name: str, x: Any, axis: int) -> Formula:
         x = self.number(x)

@@ -196,6 +196,18 @@ class Record:
     def cumsum(self, x: Any, axis: int) -> Any:
         return self.apply("cumsum", x, axis=axis)
 
+    def cumprod(self, x: Any, axis: int) -> Any:
+        return self.apply("cumprod", x, axis=axis)
+
+    def sort(self, x: Any, axis: int) -> Any:
+        return self.apply("sort", x, axis=axis)
+
+    def tril(self, x: Any, k: int = 0) -> Any:
+        return self.apply("tril", x, k=k)
+
+    def triu(self, x: Any, k: int = 0) -> Any:
+        return self.apply("triu", x, k=k)
+
     def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return self.apply("sum", x, axis=axis, keepdims=keepdims)
 

@@ -6,18 +6,28 @@ may call. Adding an operation touches its row and nothing else.
 
 from __future__ import annotations
 
-from autodiff.ops import arithmetic, create, elementary, linalg, reduce, shape, special
+from autodiff.ops import (
+    along,
+    arithmetic,
+    copies,
+    create,
+    elementary,
+    linalg,
+    reduce,
+    shape,
+    special,
+)
 from autodiff.ops.base import REQUIRED, Domain, Kink, Op, Parameter, Sample
 
 __all__ = ["REQUIRED", "TABLE", "Domain", "Kink", "Op", "Parameter", "Sample", "lookup"]
 
-_FAMILIES = {
+_FAMILIES: dict[str, tuple[Op, ...]] = {
     "arithmetic": arithmetic.ROWS,
     "elementary": elementary.ROWS,
     "special": special.ROWS,
-    "reduce": reduce.ROWS,
+    "reduce": (*reduce.ROWS, *along.ROWS),
     "linalg": linalg.ROWS,
-    "shape": shape.ROWS,
+    "shape": (*shape.ROWS, *copies.ROWS),
     "create": create.ROWS,
 }
 

@@ -18,6 +18,7 @@ ch. 3 (forward and reverse), and ch. 14 (one-sided derivatives at kinks).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,7 +35,8 @@ class Parameter(NamedTuple):
     """One parameter of a row's signature.
 
     ``static`` parameters are configuration and get no edge; ``many`` ones take the rest of
-    the positional arguments; ``listed`` ones take the items of one list literal.
+    the positional arguments; ``listed`` ones take the items of one list literal; ``worded``
+    ones are static and may be a text in quotes.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Parameter(NamedTuple):
     many: bool
     listed: bool
     default: Any
+    worded: bool = False
 
 
 class Domain(NamedTuple):
@@ -90,7 +93,8 @@ class Op:
     ----------
     name      : what a model calls it
     signature : its parameters, e.g. ``"x, @axis=None, @keepdims=False"``; ``@`` marks a
-                static one, ``*`` one that takes the rest, ``[xs]`` one written as a list
+                static one, ``$`` a static one that may be a text in quotes, ``*`` one that
+                takes the rest, ``[xs]`` one written as a list
     value     : ``(m, *operands, **static)`` -> result, by a numerically stable formula
     partials  : elementwise rows: per operand ``(m, y, *operands)`` -> local derivative
     weight    : reductions: ``(m, y, x, **static)`` -> dy/dx spread over x, where y keeps its
@@ -99,14 +103,18 @@ class Op:
                 ``slot``; ``(m, dxs, y, xs, **static)`` -> tangent (a ``None`` in dxs is 0)
     bound     : other rows: ``vjp`` with absolute local derivatives; ``None`` where the vjp at
                 absolute operands and seed is just that (sums, products, permutations)
+    dense     : True where every element of the result may depend on every element of the
+                operands, and neither of these says so at operands of 1 (inverses, sorting)
+    size      : ``(*shapes, **static)`` -> how many elements the result has, where that may be
+                more than the operands have together: it is bounded before it is made
     meaning   : the mathematical definition, where ``value`` is a rearrangement of it
     domain, kink, sample : see there; ``sample`` has one entry per operand, or one for all
     symbol    : the operator it is written with, for formulas
     precedence: of that operator; a call has the highest
     aliases   : other names it is accepted under (NumPy's)
-    textbook  : the partials (or, as one entry, the weight) as a textbook writes them, where the
-                rule itself is rearranged to keep more digits: tanh' is 1 − y², but at x = 20
-                that is 0 in float64
+    textbook  : the partials (or, as one entry, the weight or the vjp) as a textbook writes them,
+                where the rule itself is rearranged to keep more digits: tanh' is 1 − y², but at
+                x = 20 that is 0 in float64
     text      : the derivative for the listing, as a person writes it
     selects   : True where a partial of 0 means "no edge" (``where``)
     hidden    : True for rows that only other rows use
@@ -130,6 +138,8 @@ class Op:
     aliases: tuple[str, ...] = ()
     textbook: tuple[Rule, ...] = ()
     text: str = ""
+    dense: bool = False
+    size: Rule | None = None
     selects: bool = False
     hidden: bool = False
     builds: bool = False
@@ -162,14 +172,16 @@ def parse_signature(text: str) -> tuple[Parameter, ...]:
         name = name.strip("[]")
         many = name.startswith("*")
         name = name.removeprefix("*")
-        static = name.startswith("@")
+        worded = name.startswith("$")
+        static = worded or name.startswith("@")
         found.append(
             Parameter(
-                name.removeprefix("@"),
+                name.lstrip("@$"),
                 static,
                 many,
                 listed,
                 _literal(default) if equals else REQUIRED,
+                worded,
             )
         )
     return tuple(found)
@@ -200,6 +212,13 @@ def unbroadcast(m: Any, x: Any, shape: tuple[int, ...]) -> Any:
     if axes:
         x = m.sum(x, axis=axes, keepdims=True)
     return m.reshape(x, shape) if extra else x
+
+
+def broadcast_size(shapes: Sequence[tuple[int, ...]]) -> int:
+    """How many elements arrays of these shapes make together, if they broadcast at all."""
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
+    return math.prod(max(dims) for dims in zip(*padded, strict=True))
 
 
 def spread(m: Any, x: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
@@ -295,6 +314,8 @@ def touch(
         axis, keepdims = static.get("axis"), static.get("keepdims", False)
         return m.broadcast_to(spread(m, seed, shape, axis, keepdims), shape)
     assert op.vjp is not None, op
+    if op.dense:
+        return m.sum(seed) * m.ones_like(xs[slot])
     if op.bound is not None:  # a dense row: every element of the axis touches every other
         return op.bound(m, seed, m.ones_like(y) / 2, [m.ones_like(x) for x in xs], slot, **static)
     return op.vjp(m, seed, m.ones_like(y), [m.ones_like(x) for x in xs], slot, **static)

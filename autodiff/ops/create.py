@@ -7,6 +7,7 @@ from typing import Any
 
 from autodiff.errors import LimitProblem
 from autodiff.ops.base import Op, unbroadcast
+from autodiff.ops.copies import whole_numbers
 from autodiff.ops.shape import dims
 
 # 800 MB of float64. A model is untrusted input: zeros(1e6, 1e6) is refused, not tried.
@@ -45,6 +46,32 @@ def _eye(m: Any, n: Any, columns: Any = None) -> Any:
     return m.eye(*_sized((n, n if columns is None else columns)))
 
 
+def _one_hot(m: Any, labels: Any, num_classes: Any) -> Any:
+    classes = whole_numbers("labels", labels)
+    (n,) = _sized(num_classes)
+    flat, sides = _flattened(classes)
+    if any(not 0 <= label < n for label in flat):
+        raise ValueError(f"labels are from 0 to {n - 1}, and {max(flat, key=abs)} is among them")
+    _sized((*sides, n))
+    rows = m.full((len(flat), n), 0)
+    if flat:
+        rows = m.scatter(m.full((len(flat),), 1), (list(range(len(flat))), flat), (len(flat), n))
+    return m.reshape(rows, (*sides, n))
+
+
+def _flattened(nested: Any) -> tuple[list[int], tuple[int, ...]]:
+    """Nested lists (of one length at each depth) as one list, and their shape."""
+    sides: list[int] = []
+    flat = [nested]
+    while flat and isinstance(flat[0], list):
+        lengths = {len(item) if isinstance(item, list) else -1 for item in flat}
+        if len(lengths) > 1:
+            raise ValueError("labels are not of one shape")
+        sides.append(*lengths)
+        flat = [inner for item in flat for inner in item]
+    return flat, tuple(sides)
+
+
 ROWS = (
     Op("zeros", "*@shape", value=lambda m, shape: m.full(_sized(shape), 0)),
     Op("ones", "*@shape", value=lambda m, shape: m.full(_sized(shape), 1)),
@@ -57,6 +84,7 @@ ROWS = (
         jvp=lambda m, dxs, y, xs, shape: m.broadcast_to(dxs[0], m.shape(y)),
         text="the seed, summed over the copies",
     ),
+    Op("one_hot", "@labels, @num_classes", value=_one_hot),
     Op("arange", "@start, @stop=None, @step=1", value=_arange),
     Op("linspace", "@start, @stop, @num=50", value=_linspace),
     Op("randn", "*@shape, @seed", value=lambda m, shape, seed: m.randn(_sized(shape), seed)),

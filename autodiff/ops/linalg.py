@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from autodiff.ops.base import Op, unbroadcast
+from autodiff.ops.base import Op, broadcast_size, unbroadcast
 
 
 def _swapped(m: Any, x: Any) -> Any:
@@ -105,6 +106,39 @@ def _diag_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int, k: int = 0) -> Any:
     return m.getitem(seed, _diagonal(m.shape(seed), k))
 
 
+def _matmul_size(left: tuple[int, ...], right: tuple[int, ...]) -> int:
+    if not left or not right:
+        return 0
+    stacks = broadcast_size([left[:-2], right[:-2]])
+    return stacks * math.prod(left[-2:-1]) * math.prod(right[1:][-1:])
+
+
+def _outer_size(left: tuple[int, ...], right: tuple[int, ...]) -> int:
+    return math.prod(left) * math.prod(right)
+
+
+def _diag_size(shape: tuple[int, ...], k: int = 0) -> int:
+    return (shape[0] + abs(int(k))) ** 2 if len(shape) == 1 else 0
+
+
+def _triangle(name: str, words: str) -> Op:
+    """The part of a matrix above or below a diagonal; of a stack, of each."""
+
+    def value(m: Any, x: Any, k: int = 0) -> Any:
+        if len(m.shape(x)) < 2:
+            raise ValueError(f"{name} takes a matrix, not an array of shape {m.shape(x)}")
+        return getattr(m, name)(x, k)
+
+    return Op(
+        name,
+        "x, @k=0",
+        value=value,
+        vjp=lambda m, seed, y, xs, slot, k=0: value(m, seed, k),
+        jvp=lambda m, dxs, y, xs, k=0: value(m, dxs[0], k),
+        text=f"1 on and {words} the k-th diagonal, else 0",
+    )
+
+
 ROWS = (
     Op(
         "matmul",
@@ -112,6 +146,7 @@ ROWS = (
         value=_matmul,
         vjp=_matmul_vjp,
         jvp=_bilinear(_matmul),
+        size=_matmul_size,
         symbol="@",
         precedence=6,
         text="G·yᵀ, xᵀ·G, for a seed G",
@@ -122,6 +157,7 @@ ROWS = (
         value=_dot,
         vjp=_dot_vjp,
         jvp=_bilinear(_dot),
+        size=_matmul_size,
         text="G·yᵀ, xᵀ·G, for a seed G",
     ),
     Op(
@@ -130,6 +166,7 @@ ROWS = (
         value=_outer,
         vjp=_outer_vjp,
         jvp=_bilinear(_outer),
+        size=_outer_size,
         text="G·y, xᵀ·G, for a seed G",
     ),
     Op(
@@ -146,6 +183,9 @@ ROWS = (
         value=_diag,
         vjp=_diag_vjp,
         jvp=lambda m, dxs, y, xs, k=0: _diag(m, dxs[0], k),
+        size=_diag_size,
         text="the seed's diagonal, or the seed on the diagonal",
     ),
+    _triangle("tril", "below"),
+    _triangle("triu", "above"),
 )

@@ -164,16 +164,6 @@ def _log_softmax_jvp(m: Any, dxs: Any, y: Any, xs: Any, axis: Any = -1) -> Any:
     return dxs[0] - m.sum(m.exp(y) * dxs[0], axis=axis, keepdims=True)
 
 
-def _cumsum(m: Any, x: Any, axis: Any = None) -> Any:
-    return m.cumsum(m.reshape(x, (-1,)), 0) if axis is None else m.cumsum(x, axis)
-
-
-def _cumsum_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int, axis: Any = None) -> Any:
-    along = 0 if axis is None else axis
-    back = m.flip(m.cumsum(m.flip(seed, along), along), along)
-    return m.reshape(back, m.shape(xs[0])) if axis is None else back
-
-
 ROWS = (
     Op(
         "sum",
@@ -295,13 +285,5 @@ ROWS = (
         ),
         meaning=lambda m, x, axis=-1: x - m.log(m.sum(m.exp(x), axis=axis, keepdims=True)),
         text="I − 1·softmax(x)ᵀ",
-    ),
-    Op(
-        "cumsum",
-        "x, @axis=None",
-        value=_cumsum,
-        vjp=_cumsum_vjp,
-        jvp=lambda m, dxs, y, xs, axis=None: _cumsum(m, dxs[0], axis),
-        text="1 on and below the diagonal",
     ),
 )

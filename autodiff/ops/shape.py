@@ -1,13 +1,14 @@
-"""What moves elements and does not compute: indexing, reshaping, joining.
+"""What moves elements and does not compute: indexing, reshaping, joining. Copies are in `copies`.
 
 A permutation's VJP is its inverse; a selection's puts the seed back where it came from.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from autodiff.ops.base import Op, unbroadcast
+from autodiff.ops.base import Op
 
 
 def dims(shape: Any) -> tuple[int, ...]:
@@ -17,6 +18,18 @@ def dims(shape: Any) -> tuple[int, ...]:
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         return dims(shape[0])
     return tuple(shape)
+
+
+def axis_of(axis: Any, rank: int) -> int:
+    """``axis`` counted from the front; raises ValueError where there is none such."""
+    if not isinstance(axis, int) or isinstance(axis, bool) or not -rank <= axis < rank:
+        raise ValueError(f"there is no axis {axis} among {rank}")
+    return axis % rank
+
+
+def sizes(*shapes: tuple[int, ...], **static: Any) -> int:
+    """How many elements arrays have together."""
+    return sum(map(math.prod, shapes))
 
 
 def _order(m: Any, x: Any, axes: Any) -> tuple[int, ...]:
@@ -56,20 +69,42 @@ def _concat(m: Any, *xs: Any, axis: Any = 0) -> Any:
 def _concat_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int, axis: Any = 0) -> Any:
     shapes = [m.shape(x) for x in xs]
     if axis is None:
-        sizes = [_size(shape) for shape in shapes]
+        lengths = [math.prod(shape) for shape in shapes]
     else:
-        sizes = [shape[axis] for shape in shapes]
-    first = sum(sizes[:slot])
-    part = slice(first, first + sizes[slot])
+        lengths = [shape[axis] for shape in shapes]
+    first = sum(lengths[:slot])
+    part = slice(first, first + lengths[slot])
     piece = m.getitem(seed, _at(part, 0 if axis is None else axis, len(m.shape(y))))
     return m.reshape(piece, shapes[slot]) if axis is None else piece
 
 
-def _size(shape: tuple[int, ...]) -> int:
-    n = 1
-    for side in shape:
-        n *= side
-    return n
+def _swapped(m: Any, x: Any, axis1: int, axis2: int) -> Any:
+    n = len(m.shape(x))
+    order = list(range(n))
+    first, second = axis_of(axis1, n), axis_of(axis2, n)
+    order[first], order[second] = second, first
+    return m.transpose(x, tuple(order))
+
+
+def _expanded(m: Any, x: Any, axis: Any) -> Any:
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    n = len(m.shape(x)) + len(axes)
+    new = [axis_of(a, n) for a in axes]
+    if len(set(new)) < len(new):
+        raise ValueError(f"axis {axis} names one axis twice")
+    old = iter(m.shape(x))
+    return m.reshape(x, tuple(1 if a in new else next(old) for a in range(n)))
+
+
+def _squeezed(m: Any, x: Any, axis: Any = None) -> Any:
+    shape = m.shape(x)
+    if axis is None:
+        gone = [a for a, n in enumerate(shape) if n == 1]
+    else:
+        gone = [axis_of(a, len(shape)) for a in (axis if isinstance(axis, tuple) else (axis,))]
+        if any(shape[a] != 1 for a in gone):
+            raise ValueError(f"axis {axis} is not one of length 1")
+    return m.reshape(x, tuple(n for a, n in enumerate(shape) if a not in gone))
 
 
 ROWS = (
@@ -109,13 +144,28 @@ ROWS = (
         text="the seed, in x's shape",
     ),
     Op(
-        "broadcast_to",
-        "x, @shape",
-        value=lambda m, x, shape: m.broadcast_to(x, dims(shape)),
-        vjp=lambda m, seed, y, xs, slot, shape: unbroadcast(m, seed, m.shape(xs[0])),
-        jvp=lambda m, dxs, y, xs, shape: m.broadcast_to(dxs[0], dims(shape)),
-        text="the seed, summed over the copies",
-        hidden=True,
+        "expand_dims",
+        "x, @axis",
+        value=_expanded,
+        vjp=lambda m, seed, y, xs, slot, axis: m.reshape(seed, m.shape(xs[0])),
+        jvp=lambda m, dxs, y, xs, axis: _expanded(m, dxs[0], axis),
+        text="the seed, in x's shape",
+    ),
+    Op(
+        "squeeze",
+        "x, @axis=None",
+        value=_squeezed,
+        vjp=lambda m, seed, y, xs, slot, axis=None: m.reshape(seed, m.shape(xs[0])),
+        jvp=lambda m, dxs, y, xs, axis=None: _squeezed(m, dxs[0], axis),
+        text="the seed, in x's shape",
+    ),
+    Op(
+        "swapaxes",
+        "x, @axis1, @axis2",
+        value=_swapped,
+        vjp=lambda m, seed, y, xs, slot, axis1, axis2: _swapped(m, seed, axis1, axis2),
+        jvp=lambda m, dxs, y, xs, axis1, axis2: _swapped(m, dxs[0], axis1, axis2),
+        text="the seed, its axes swapped back",
     ),
     Op(
         "flip",
@@ -133,6 +183,7 @@ ROWS = (
         vjp=_concat_vjp,
         jvp=lambda m, dxs, y, xs, axis=0: _concat(m, *_tangents(m, dxs, xs), axis=axis),
         aliases=("concatenate",),
+        size=sizes,
         text="its part of the seed",
     ),
     Op(
@@ -141,6 +192,7 @@ ROWS = (
         value=_stack,
         vjp=_stack_vjp,
         jvp=lambda m, dxs, y, xs, axis=0: _stack(m, *_tangents(m, dxs, xs), axis=axis),
+        size=sizes,
         text="its part of the seed",
     ),
     Op(
@@ -149,6 +201,7 @@ ROWS = (
         value=_stack,
         vjp=_stack_vjp,
         jvp=lambda m, dxs, y, xs: _stack(m, *_tangents(m, dxs, xs)),
+        size=sizes,
         text="its part of the seed",
         hidden=True,
     ),

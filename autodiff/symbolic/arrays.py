@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autodiff.backends import CONSTANTS, ELEMENTWISE
+from autodiff.backends.array import lower
 from autodiff.ops import TABLE
 from autodiff.symbolic.raw import Beyond
 from autodiff.symbolic.rules import Rule, exponents, literal, program
@@ -367,6 +368,14 @@ class Arrays:
 
     def transpose(self, x: Block, axes: Any) -> Block:
         return Block(self, x.ids.transpose(axes), x.active)
+
+    def tril(self, x: Block, k: int = 0) -> Block:
+        zero = self.expansion.number(0.0)
+        return Block(self, np.where(lower(x.ids.shape, k), x.ids, zero), x.active)
+
+    def triu(self, x: Block, k: int = 0) -> Block:
+        zero = self.expansion.number(0.0)
+        return Block(self, np.where(lower(x.ids.shape, k - 1), zero, x.ids), x.active)
 
     def flip(self, x: Block, axis: int) -> Block:
         return Block(self, np.flip(x.ids, axis), x.active)

@@ -21,6 +21,7 @@ import numpy as np
 from mpmath.libmp import fone
 
 from autodiff.backends import CONSTANTS, ELEMENTWISE
+from autodiff.backends.array import lower
 from autodiff.ops import TABLE
 from autodiff.symbolic.arrays import CHUNK
 from autodiff.symbolic.parts import Applied, Folded, Given, Moved, Part, Product, Reshaped, Running
@@ -199,6 +200,12 @@ class Cone:
 
     def transpose(self, x: Any, axes: Any) -> Part:
         return self.moved([self.lift(x)], lambda ids: ids.transpose(axes))
+
+    def tril(self, x: Any, k: int = 0) -> Part:
+        return self.moved([self.lift(x)], lambda ids: np.where(lower(ids.shape, k), ids, -1))
+
+    def triu(self, x: Any, k: int = 0) -> Part:
+        return self.moved([self.lift(x)], lambda ids: np.where(lower(ids.shape, k - 1), -1, ids))
 
     def flip(self, x: Any, axis: int) -> Part:
         return self.moved([self.lift(x)], lambda ids: np.flip(ids, axis))

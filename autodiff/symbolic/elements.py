@@ -13,6 +13,7 @@ import numpy as np
 import sympy
 
 from autodiff.backends import CONSTANTS, ELEMENTWISE
+from autodiff.backends.array import lower
 from autodiff.symbolic import namespace
 from autodiff.symbolic.namespace import Formula
 from autodiff.symbolic.raw import Beyond
@@ -247,6 +248,14 @@ class Space:
 
     def transpose(self, x: Any, axes: Any) -> Elements:
         return Elements(self, self.lift(x).array.transpose(axes))
+
+    def tril(self, x: Any, k: int = 0) -> Elements:
+        array = self.lift(x).array
+        return Elements(self, np.where(lower(array.shape, k), array, self.lift(0).array))
+
+    def triu(self, x: Any, k: int = 0) -> Elements:
+        array = self.lift(x).array
+        return Elements(self, np.where(lower(array.shape, k - 1), self.lift(0).array, array))
 
     def flip(self, x: Any, axis: int) -> Elements:
         return Elements(self, np.flip(self.lift(x).array, axis))

@@ -214,6 +214,13 @@ def test_no_row_asks_for_what_text_cannot_do(op, monkeypatch):
         "outer": "outer(X[0], X[1])",
         "dot": "dot(X[0], X[1])",
         "diag": "diag(X[0])",
+        "tile": "tile(X, 2)",
+        "repeat": "repeat(X, 2)",
+        "take": "take(X, [0, 2], axis=1)",
+        "broadcast_to": "broadcast_to(X, (4, 2, 3))",
+        "expand_dims": "expand_dims(X, 0)",
+        "squeeze": "squeeze(X[:1])",
+        "swapaxes": "swapaxes(X, 0, 1)",
     }
     arguments = ", ".join("X" for p in op.parameters if not p.static)
     call = static.get(op.name, f"{op.name}({arguments})")

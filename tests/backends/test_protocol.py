@@ -174,6 +174,19 @@ def test_array_functions_are_numpys(m):
     check(m.sum(m.asarray(np.ones((0, 2))), axis=0), np.zeros(2))
     check(m.cumsum(x, 1), np.cumsum(n, 1))
     check(m.flip(x, -1), np.flip(n, -1))
+    check(m.cumprod(x, 1), np.cumprod(n, 1))
+    check(m.sort(-x, 1), np.sort(-n, 1))
+    check(m.take_along(x, m.argsort(-x, 1), 1), n[:, ::-1])
+    check(m.tril(x, 1), np.tril(n, 1))
+    check(m.triu(x), np.triu(n))
+    keys = m.asarray(np.array([[0.0, 1.0, 1.5, 3.0], [2.0, 2.0, 2.0, 4.0]]))
+    check(
+        m.tied_mean(x[0, :2], keys, 1, 0.5),
+        np.array([[-7.0, -5.5, -5.5, -4.0], [-2.0, -2.0, -2.0, 0.0]]),
+    )
+    check(
+        m.tied_mean(m.transpose(x[0, :2], (1, 0)), m.transpose(keys, (1, 0)), 0, 0)[:, 0], n[0, 0]
+    )
     check(m.matmul(x, m.transpose(x, (0, 2, 1))), n @ n.transpose(0, 2, 1))
     check(m.matmul(x[0, 0], x[1, 1]), n[0, 0] @ n[1, 1])
     check(m.reshape(x, (-1, 2)), n.reshape(-1, 2))

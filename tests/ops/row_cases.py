@@ -21,6 +21,7 @@ class Case(NamedTuple):
     def id(self) -> str:
         shapes = ",".join(str(np.shape(x)).replace(" ", "") for x in self.xs)
         static = ",".join(f"{k}={v}".replace(" ", "") for k, v in self.static.items())
+        static = static.replace("\n", "")
         return f"{self.op.name}-{shapes}{'-' if static else ''}{static}"
 
 
@@ -118,6 +119,61 @@ SHAPES: dict[str, list[tuple[Any, dict[str, Any]]]] = {
         ((), {"shape": (1, 1)}),
     ],
     "broadcast_to": [((3,), {"shape": (2, 3)}), ((2, 1), {"shape": (2, 3)}), ((), {"shape": (2,)})],
+    "tile": [
+        ((3,), {"reps": 2}),
+        ((2, 3), {"reps": (2, 2)}),
+        ((2, 3), {"reps": 2}),
+        ((3,), {"reps": (2, 1, 3)}),
+        ((2, 1, 2), {"reps": (3, 2)}),
+        ((), {"reps": 3}),
+        ((2, 3), {"reps": ()}),
+    ],
+    "repeat": [
+        ((3,), {"repeats": 2}),
+        ((2, 3), {"repeats": 2}),
+        ((2, 3), {"repeats": 3, "axis": 0}),
+        ((2, 3), {"repeats": 2, "axis": -1}),
+        ((), {"repeats": 2}),
+        ((2, 3), {"repeats": 1, "axis": 1}),
+    ],
+    "take": [
+        ((5,), {"indices": (0, 3, 3, -1)}),
+        ((3, 4), {"indices": (0, 5, 5)}),
+        ((3, 4), {"indices": (2, 0, 2), "axis": 1}),
+        ((3, 4), {"indices": ((0, 1), (1, 2)), "axis": 0}),
+        ((2, 3, 4), {"indices": 1, "axis": -2}),
+        ((5,), {"indices": np.array([1.0, 0.0, 1.0])}),
+    ],
+    "expand_dims": [
+        ((3, 4), {"axis": 0}),
+        ((3, 4), {"axis": -1}),
+        ((3, 4), {"axis": (0, 2)}),
+        ((), {"axis": 0}),
+    ],
+    "squeeze": [
+        ((1, 3, 1), {}),
+        ((1, 3, 1), {"axis": -1}),
+        ((1, 3, 1), {"axis": (0, 2)}),
+        ((1,), {"axis": 0}),
+        ((2, 3), {}),
+    ],
+    "swapaxes": [
+        ((3, 4), {"axis1": 0, "axis2": 1}),
+        ((2, 3, 4), {"axis1": -1, "axis2": 0}),
+        ((2, 3), {"axis1": 1, "axis2": 1}),
+    ],
+    "tril": [((3, 3), {}), ((2, 4), {"k": 1}), ((4, 2), {"k": -1}), ((2, 3, 3), {})],
+    "triu": [((3, 3), {}), ((2, 4), {"k": 1}), ((4, 2), {"k": -1}), ((2, 3, 3), {})],
+    "cumprod": [*_ON_AXIS, ((), {}), ((1,), {}), ((9,), {"axis": 0})],
+    "sort": [
+        ((7,), {}),
+        ((3, 4), {}),
+        ((3, 4), {"axis": 0}),
+        ((3, 4), {"axis": None}),
+        ((2, 3, 4), {"axis": 1}),
+        ((1,), {}),
+        ((2,), {}),
+    ],
     "flip": [((3, 4), {"axis": 0}), ((3, 4), {"axis": -1})],
     "concat": [
         (((2, 3), (1, 3)), {}),
@@ -140,6 +196,12 @@ DATA: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "zeros": [({"shape": (2, 3)}, np.zeros((2, 3))), ({"shape": 2}, np.zeros(2))],
     "ones": [({"shape": ((2, 3),)}, np.ones((2, 3))), ({"shape": ()}, 1.0)],
     "eye": [({"n": 3}, np.eye(3)), ({"n": 2, "columns": 3}, np.eye(2, 3))],
+    "one_hot": [
+        ({"labels": (2, 0, 2), "num_classes": 3}, np.eye(3)[[2, 0, 2]]),
+        ({"labels": ((1,), (0,)), "num_classes": 2}, np.array([[[0, 1]], [[1, 0]]])),
+        ({"labels": np.array([1.0, 0.0]), "num_classes": 2}, np.eye(2)[[1, 0]]),
+        ({"labels": 1, "num_classes": 4}, np.eye(4)[1]),
+    ],
     "arange": [
         ({"start": 4}, np.arange(4.0)),
         ({"start": 1, "stop": 3, "step": 0.5}, np.arange(1, 3, 0.5)),

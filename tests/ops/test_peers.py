@@ -80,6 +80,14 @@ AUTOGRAD = {
     "norm": lambda peer, x, ord=None, **static: peer.numpy.sqrt(peer.numpy.sum(x * x, **static)),
     "reshape": lambda peer, x, shape: peer.numpy.reshape(x, dims(shape)),
     "getitem": lambda peer, x, index: x[index],
+    "tile": lambda peer, x, reps: peer.numpy.tile(x, reps),
+    "repeat": lambda peer, x, repeats, axis=None: peer.numpy.repeat(x, repeats, axis),
+    "expand_dims": lambda peer, x, axis: peer.numpy.expand_dims(x, axis),
+    "squeeze": lambda peer, x, axis=None: peer.numpy.squeeze(x, axis),
+    "swapaxes": lambda peer, x, axis1, axis2: peer.numpy.swapaxes(x, axis1, axis2),
+    "tril": lambda peer, x, k=0: peer.numpy.tril(x, k),
+    "triu": lambda peer, x, k=0: peer.numpy.triu(x, k),
+    "sort": lambda peer, x, axis=-1: peer.numpy.sort(x, axis),
     "stack": lambda peer, *xs, axis=0: peer.numpy.stack(xs, axis),
     "array": lambda peer, *xs: peer.numpy.array(list(xs)),
 }
@@ -88,6 +96,8 @@ AUTOGRAD = {
 def autograd_takes(case):
     if case.op.name in {"std", "var"} and isinstance(case.static.get("axis"), tuple):
         return False  # not in its rule
+    if case.op.name in {"sort", "expand_dims", "tile", "repeat", "squeeze"}:
+        return np.ndim(case.xs[0]) == 1  # of more, it raises or gives the wrong shape
     return case.op.name != "diag" or np.ndim(case.xs[0]) == 1
 
 
@@ -190,6 +200,27 @@ TORCH = {
         else torch.log_softmax(x, axis)
     ),
     "cumsum": _along("cumsum", None),
+    "cumprod": _along("cumprod", None),
+    "sort": lambda torch, x, axis=-1: (
+        torch.sort(x.flatten() if axis is None else x, dim=-1 if axis is None else axis).values
+    ),
+    "tile": lambda torch, x, reps: torch.tile(x, dims(reps)),
+    "repeat": lambda torch, x, repeats, axis=None: torch.repeat_interleave(x, repeats, axis),
+    "take": lambda torch, x, indices, axis=None: (
+        x.flatten()[torch.tensor(np.array(indices, dtype=int))]
+        if axis is None
+        else x.movedim(axis, 0)[torch.tensor(indices)].movedim(
+            tuple(range(np.ndim(indices))),
+            tuple(a + axis % x.ndim for a in range(np.ndim(indices))),
+        )
+    ),
+    "expand_dims": lambda torch, x, axis: x.reshape(np.expand_dims(np.ones(x.shape), axis).shape),
+    "squeeze": lambda torch, x, axis=None: (
+        torch.squeeze(x) if axis is None else torch.squeeze(x, axis)
+    ),
+    "swapaxes": lambda torch, x, axis1, axis2: torch.swapaxes(x, axis1, axis2),
+    "tril": lambda torch, x, k=0: torch.tril(x, k),
+    "triu": lambda torch, x, k=0: torch.triu(x, k),
     "dot": lambda torch, x, y: torch.matmul(x, y) if x.ndim and y.ndim else x * y,
     "outer": lambda torch, x, y: torch.outer(x.flatten(), y.flatten()),
     "diag": lambda torch, x, k=0: torch.diag(x, k),
@@ -248,6 +279,7 @@ SHARED = [
     ("prod", [[2.0, 0.0, 3.0]]),
     ("prod", [[0.0, 0.0, 3.0]]),
     ("norm", [[0.0, 0.0]]),
+    ("cumprod", [[2.0, 0.0, 3.0, 0.0, 5.0]]),
     ("logsumexp", [[1000.0, 1000.0]]),
     ("logsumexp", [[-inf, 1.0]]),
     ("softmax", [[1000.0, 0.0]]),

@@ -112,6 +112,22 @@ def test_the_textbooks_weight_is_the_weight(case):
     close(textbook(mp, y, xs[0], **case.static), weight, mpmath.mpf(10) ** -50)
 
 
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case.op.textbook and case.op.vjp],
+    ids=lambda case: case.id,
+)
+def test_the_textbooks_pull_is_the_pull(case, rng):
+    xs = exact(case.xs)
+    y = run(case, mp, xs)
+    seed = mp.asarray(rng.standard_normal(mp.shape(y)))
+    (textbook,) = case.op.textbook
+    for slot in range(len(xs)):
+        pulled = base.pull(case.op, mp, seed, y, xs, slot, case.static)
+        shown = textbook(mp, seed, y, xs, slot, **case.static)
+        close(shown, pulled, mpmath.mpf(10) ** -45)
+
+
 @every_case
 def test_float64_is_the_exact_result_rounded(case, rng):
     xs, dxs = case.xs, directions(case, rng)
@@ -276,6 +292,7 @@ def test_huge_arrays_are_refused_before_they_are_made(name):
         ("arange", {"start": 1e12}),
         ("arange", {"start": 0, "stop": 1, "step": 1e-12}),
         ("linspace", {"start": 0, "stop": 1, "num": 10**12}),
+        ("one_hot", {"labels": (0, 1), "num_classes": 10**9}),
         ("eye", {"n": 10**6}),
     ],
 )
@@ -302,6 +319,28 @@ def test_huge_ranges_are_refused_before_they_are_made(name, static):
         ("dot", (np.ones((2, 2, 2)), np.ones(2)), {}),
         ("norm", (np.ones(3),), {"ord": 1}),
         ("norm", (np.ones((3, 3)),), {"ord": 2}),
+        ("tile", (np.ones(3),), {"reps": 1.5}),
+        ("tile", (np.ones(3),), {"reps": -1}),
+        ("repeat", (np.ones(3),), {"repeats": 1.5}),
+        ("repeat", (np.ones(3),), {"repeats": (1, 2, 3)}),
+        ("repeat", (np.ones(3),), {"repeats": 2, "axis": 1}),
+        ("broadcast_to", (np.ones(3),), {"shape": (3, 2)}),
+        ("expand_dims", (np.ones(3),), {"axis": 2}),
+        ("expand_dims", (np.ones(3),), {"axis": (0, 0)}),
+        ("squeeze", (np.ones((2, 1)),), {"axis": 0}),
+        ("swapaxes", (np.ones((2, 1)),), {"axis1": 0, "axis2": 2}),
+        ("tril", (np.ones(3),), {}),
+        ("take", (np.ones(3),), {"indices": (0, 3)}),
+        ("take", (np.ones(3),), {"indices": (0, 0.5)}),
+        ("take", (np.ones(3),), {"indices": True}),
+        ("take", (np.ones(3),), {"indices": 0, "axis": 1}),
+        ("cumprod", (np.ones(3),), {"axis": 1}),
+        ("sort", (np.ones(3),), {"axis": 1}),
+        ("sort", (np.float64(3),), {}),
+        ("one_hot", (), {"labels": (0, 3), "num_classes": 3}),
+        ("one_hot", (), {"labels": (0, -1), "num_classes": 3}),
+        ("one_hot", (), {"labels": (0.5,), "num_classes": 3}),
+        ("one_hot", (), {"labels": ((0, 1), (1,)), "num_classes": 3}),
         ("zeros", (), {"shape": (-1,)}),
         ("zeros", (), {"shape": (1.5,)}),
         ("arange", (), {"start": 0, "stop": 1, "step": 0}),
