@@ -127,6 +127,45 @@ def _digamma(x: Any) -> Any:
     return nan if _pole(x) else _mp.digamma(x)
 
 
+def _gamma(x: Any) -> Any:
+    if _pole(x) or x == -inf:
+        return nan
+    if _mp.fabs(x) > _HUGE:
+        return inf if x > 0 else _mpf(0)
+    return _mp.gamma(x)
+
+
+def _lbeta(x: Any, y: Any) -> Any:
+    with _mp.extraprec(_max(0, _mp.mag(x), _mp.mag(y)) + 20):
+        found = _mp.loggamma(x) + _mp.loggamma(y) - _mp.loggamma(x + y)
+    return +found
+
+
+def _erfinv(x: Any) -> Any:
+    return x * inf if _mp.fabs(x) == 1 else _mp.erfinv(x) if _mp.fabs(x) < 1 else nan
+
+
+def _ndtri(p: Any) -> Any:
+    if not 0 < p < 1:
+        return -inf if p == 0 else inf if p == 1 else nan
+    # 2p − 1 keeps the digits of a small p if there is room for the 1.
+    with _mp.extraprec(_max(0, -_mp.mag(p)) + 10):
+        found = _mp.sqrt(2) * _mp.erfinv(2 * p - 1)
+    return +found
+
+
+def _sinc(x: Any) -> Any:
+    return _mpf(1) if x == 0 else _mp.sinpi(x) / (_mp.pi * x)
+
+
+def _sinc_slope(x: Any) -> Any:
+    if x == 0 or _mp.mag(x) < -_mp.prec:
+        return -(_mp.pi**2) * x / 3  # the next term is below rounding
+    with _mp.extraprec(_max(0, -2 * _mp.mag(x)) + 10):
+        found = (_mp.cospi(x) - _sinc(x)) / x
+    return +found
+
+
 def _power(x: Any, y: Any) -> Any:
     if y == 0 or x == 1:
         return _mpf(1)
@@ -134,7 +173,9 @@ def _power(x: Any, y: Any) -> Any:
         return _mpf(0) if y > 0 else inf
     if x < 0 and not _mp.isint(y):
         return nan
-    if _mp.isfinite(x) and _mp.fabs(y) * _mp.fabs(_mp.mag(x)) > _HUGE:
+    # Also of 0.6 to a power that no float reaches: mpmath would square on for hours.
+    vast = y == y and not _mp.isinf(y) and _mp.mag(y) > 1100 and _mp.fabs(x) != 1
+    if _mp.isfinite(x) and (vast or _mp.fabs(y) * _mp.fabs(_mp.mag(x)) > _HUGE):
         size = inf if (y > 0) == (_mp.fabs(x) > 1) else _mpf(0)
         return -size if x < 0 and _mp.floor(y / 2) * 2 != y else size
     return _mp.power(x, y)
@@ -184,6 +225,13 @@ erf = _elementwise(_mp.erf)
 erfc = _elementwise(_mp.erfc)
 lgamma = _elementwise(_lgamma)
 digamma = _elementwise(_digamma)
+gamma = _elementwise(_gamma)
+beta = _elementwise(lambda x, y: _mp.beta(x, y) if x > 0 and y > 0 else nan, 2)
+lbeta = _elementwise(lambda x, y: _lbeta(x, y) if x > 0 and y > 0 else nan, 2)
+erfinv = _elementwise(_erfinv)
+ndtri = _elementwise(_ndtri)
+sinc = _inside(_reducible, _sinc)
+sinc_slope = _inside(_reducible, _sinc_slope)
 atan2 = _elementwise(_mp.atan2, 2)
 hypot = _elementwise(_mp.hypot, 2)
 power = _elementwise(_power, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import mpmath
 import numpy as np
 
 from autodiff.claims.sheet import bare, operands
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ROUGHLY = 1e-6  # relative: an explanation may fit, in float64
 SAME = 1e-25  # relative: an explanation fits, at 50 digits
+FEW = 3  # points that are better than many that are not sharp
 SAME_VALUE = 1e-9  # likewise for a claim that has a number on one side
 
 
@@ -55,10 +57,20 @@ class Case:
         self.target = terms[0] if len(set(terms)) == 1 else None
         self.is_bare = bare(self.true_side) is not None
         self.points = [p for p in points if self._defined(p)]
+        sharp = [p for p in self.points if self._is_sharp(p)]
+        if len(sharp) >= FEW:
+            self.points = sharp
 
     def _defined(self, point: Point | None) -> bool:
         true, claimed = self.sides(point)
         return finite(true) and finite(claimed)
+
+    def _is_sharp(self, point: Point | None) -> bool:
+        """Whether fifty digits are enough here: of 1 + erf(-9), which is 1e-37, 13 are left."""
+        sides = self.sides(point)
+        with mpmath.workdps(DIGITS[1]):
+            closer = self.sides_in(self.ground.world(point, DIGITS[1]))
+            return all(same(a, b, SAME) for a, b in zip(sides, closer, strict=True))
 
     def world(self, point: Point | None) -> World:
         return self.ground.world(point, DIGITS[0])
@@ -100,8 +112,16 @@ class Case:
 
         return self.everywhere(fits)
 
+    def claims_nothing(self) -> bool:
+        """Whether what is claimed is 0 at every point."""
+        return not any(np.any(self.sides(point)[1]) for point in self.points)
+
     def everywhere(self, fits: Callable[[World, float], bool]) -> bool:
-        """Whether ``fits(world, rtol)`` at every point; in float64 at one of them first."""
+        """Whether ``fits(world, rtol)`` at every point; in float64 at one of them first.
+
+        Raises TooLarge when all explanations of a file's claims have cost enough.
+        """
+        self.ground.spend()
         if not self.points or not fits(self.ground.quick(self.points[0]), ROUGHLY):
             return False
         rtol = SAME_VALUE if self.numeric else SAME

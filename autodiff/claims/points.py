@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     from autodiff.tape import Tape
 
+FEW = 3  # points with which a claim is verified at least
 SPREADS = (0.5, 1.0, 0.2, 0.05)  # of the logarithm of a value, in turn
 ATTEMPTS = 4  # candidates for each point wanted, before the spread is narrowed
 NARROWED = (1e-2, 1e-4)
+LOOKING = 2_000_000  # operations, in float64
 STEPS = 8  # of a walk across a branch
 SWITCHES = 24  # branches that are looked for on their other side
 FIRSTS, SECONDS = 6, 6  # points across one branch, and branches that are crossed from there
@@ -63,6 +65,7 @@ class Field:
         needed = set(live(tape, wanted))
         self.leaves = [s for s in tape.leaves if tape.vertex[s] in needed]
         self.wanted = wanted
+        self.runs = 0
         self.own: Point = {s: tape.values[tape.vertex[s]] for s in self.leaves}
         self.constants = {n: tape.values[n] for n in self.nodes if tape.ops[n] is None}
         self.active = sweep.activity(tape, [tape.vertex[s] for s in self.leaves])
@@ -72,8 +75,14 @@ class Field:
 
     def run(self, point: Mapping[int, Any]) -> sweep.Run:
         """All values at a point."""
+        self.runs += 1
         given = self.constants | {self.tape.vertex[s]: x for s, x in point.items()}
         return evaluate(self.tape, self.nodes, given, exact=False)
+
+    @property
+    def tired(self) -> bool:
+        """Whether looking for points has cost enough."""
+        return self.runs * len(self.nodes) > LOOKING
 
     def defined(self, run: sweep.Run) -> bool:
         """Whether all that claims mention has a finite value."""
@@ -154,7 +163,7 @@ def draw(
     sides = _Sides(field)
     sides.see(field.run(field.own))
     for width in _spreads(count):
-        if len(found) == count:
+        if len(found) == count or (field.tired and len(found) >= FEW):
             break
         point = _moved(field.own, rng, width)
         if shape is not None:
@@ -167,12 +176,14 @@ def draw(
         point
         for switch in field.switches
         for side in (1, -1)
-        if side not in sides.seen[switch]
+        if side not in sides.seen[switch] and not field.tired
         for point in _first_across(field, [field.own, *found[:3]], switch, side, rng)
     ]
     # Across a second one from there: `abs(x) <= k` has a far side where x is negative, too.
     for start in crossed[:FIRSTS]:
         for switch in field.switches[:SECONDS]:
+            if field.tired:
+                break
             run = field.run(start)
             for side in {1, -1} - set(np.sign(np.ravel(field.margin(run, switch))).tolist()):
                 crossed += _first_across(field, [start], switch, side, rng)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 DIGITS = (50, 110)  # of the first look, and of the second where the first saw a difference
 EQUAL = 1e-30  # relative: two sides are the same
 SHRINKS = 1e-30  # by so much does a difference that is rounding shrink at the second look
-WORK = 200_000  # operations on numbers that one point may cost; mpmath does 10^5 a second
+EXPLAINING = 3_000_000  # operations on numbers that the search for explanations may cost
+WORK = 100_000  # operations on numbers that one point may cost; mpmath does 10^5 a second
 
 NAMES = 100  # of so small a model all names are evaluated: a claim may have meant another
 
@@ -37,13 +38,16 @@ Outcome: TypeAlias = Literal["equal", "different", "undefined"]
 
 
 class Seen(NamedTuple):
-    """What was seen at one point: the sides, as floats, where they differ most."""
+    """What was seen at one point: the sides, as floats, where they differ most.
+
+    gap : the largest difference, in the number system of the sides: a float could be infinite
+    """
 
     outcome: Outcome
     left: float = 0.0
     right: float = 0.0
     index: tuple[int, ...] = ()  # type: ignore[assignment]  # shadows tuple.index
-    gap: float = 0.0
+    gap: Any = 0.0
 
 
 class Ground:
@@ -73,6 +77,7 @@ class Ground:
         self._worlds: dict[tuple[int, int], tuple[Point | None, World]] = {}
         self._own: dict[int, dict[int, Any]] = {}
         self.cost = cost(tape, self.field.nodes)
+        self.spent = 0
 
     def world(self, point: Point | None, digits: int) -> World:
         """The model at a point (None: the file's own); call within ``mpmath.workdps(digits)``.
@@ -91,6 +96,12 @@ class Ground:
             run = evaluate(self.tape, self.field.nodes, given, exact=True)
             self._worlds[key] = (point, World(self.tape, run, self.active))  # keeps the id alive
         return self._worlds[key][1]
+
+    def spend(self) -> None:
+        """Count one more explanation that is tried; raises TooLarge when it is too many."""
+        self.spent += self.cost
+        if self.spent > EXPLAINING:
+            raise TooLarge("the search for an explanation was given up")
 
     def quick(self, point: Point | None) -> World:
         """The model at a point in float64."""
@@ -119,8 +130,10 @@ class Ground:
         with mpmath.workdps(digits):
             return sheet.sides(self.world(point, digits))
 
-    def sheet(self, claim: Claim) -> Sheet:
+    def sheet(self, claim: Claim, *, exact: bool = True) -> Sheet:
         """A claim, recorded at the file's point. Raises ModelErrors and TooLarge."""
+        if not exact:
+            return Sheet(self.tape.model, claim, self.quick(None), self.load)
         with mpmath.workdps(DIGITS[0]):
             return Sheet(self.tape.model, claim, self.world(None, DIGITS[0]), self.load)
 
@@ -155,7 +168,7 @@ def compare(left: Any, right: Any, rtol: float | None) -> Seen:
         gap = abs(left - right)
         if gap <= bound * max(abs(left), abs(right)):
             return Seen("equal")
-        return Seen("different", float(left), float(right), (), float(gap))
+        return Seen("different", float(left), float(right), (), gap)
     broadcast = np.broadcast_arrays(np.asarray(left), np.asarray(right))
     one, two = (side.ravel() for side in broadcast)
     if not one.size:
@@ -169,7 +182,7 @@ def compare(left: Any, right: Any, rtol: float | None) -> Seen:
         return Seen("equal")
     worst = int(np.argmax(gaps / np.where(sizes == 0, 1, sizes)))
     index = tuple(int(i) for i in np.unravel_index(worst, broadcast[0].shape))
-    return Seen("different", float(one[worst]), float(two[worst]), index, float(np.max(gaps)))
+    return Seen("different", float(one[worst]), float(two[worst]), index, np.max(gaps))
 
 
 def cost(tape: Tape, nodes: Sequence[int]) -> int:
@@ -179,8 +192,9 @@ def cost(tape: Tape, nodes: Sequence[int]) -> int:
         y, op = tape.values[node], tape.ops[node]
         size = 1 if y.__class__ is float else y.size
         if op is not None and op.family == "linalg":  # (n, k) @ (k, m): n·k·m
-            x = tape.values[tape.args[node][0]]
-            size = max(size, np.size(x) * (np.shape(y)[-1] if np.ndim(y) else 1))
+            x, *others = (tape.values[n] for n in tape.args[node])
+            wide = bool(others) and np.ndim(others[0]) > 1  # a matrix, not a vector, behind it
+            size = max(size, np.size(x) * (np.shape(others[0])[-1] if wide else 1))
         elif op is not None and not op.partials:
             size = max([size, *(np.size(tape.values[n]) for n in tape.args[node])])
         total += size

@@ -13,9 +13,10 @@ import numpy as np
 from autodiff import kinks
 from autodiff.backends import eager
 from autodiff.claims import assumptions, counterexample, points
+from autodiff.claims.points import FEW
 from autodiff.claims.sheet import bare, numeric, operands
 from autodiff.claims.trial import DIGITS, Ground, Seen, compare
-from autodiff.claims.world import TooLarge
+from autodiff.claims.world import TooLarge, finite
 from autodiff.errors import ModelErrors
 from autodiff.report import ClaimResult, Diagnosis
 from autodiff.syntax import Derivative
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     from autodiff.syntax import Claim, Load
     from autodiff.tape import Tape
 
+ROUGH = 1e-6  # relative: more than float64 loses in a model that loses no digits
 VALUE = 1e-9  # relative: a number in a claim is right
 POINTS = 10
-FEW = 3  # points where both sides are defined: with less, nothing is said
-BUDGET = 2_000_000  # operations on numbers that all points of one file may cost
+BUDGET = 400_000  # operations on numbers that all points of one file may cost
 
 
 class Settings(NamedTuple):
@@ -79,7 +80,7 @@ def verify(
     ground = Ground(tape, claims, load)
     verifier = _Verifier(ground, settings)
     verdicts = [eager.quietly(verifier.verdict, claim) for claim in claims]
-    if any(v.status in {"fails", "point-only"} and v.sheet is not None for v in verdicts):
+    if any(v.status in {"fails", "point-only"} for v in verdicts):
         from autodiff.claims.diagnosis import diagnosed
 
         verdicts = eager.quietly(diagnosed, ground, verdicts)
@@ -144,13 +145,27 @@ class _Verifier:
             said = f"it cannot be computed: {problem.message}"
             return Verdict(claim, None, "fails", said, diagnosis=_unfit(problem.hint))
         except TooLarge as large:
-            return Verdict(claim, None, "undecided", str(large))
+            return self.roughly(claim, str(large))
         shapes = np.shape(left), np.shape(right)
         if () not in shapes and shapes[0] != shapes[1]:
             return Verdict(claim, sheet, "fails", _misshapen(claim, *shapes))
         if claim.rtol is not None or numeric(claim.lhs) or numeric(claim.rhs):
             return self.at_the_point(claim, sheet)
         return self.everywhere(claim, sheet)
+
+    def roughly(self, claim: Claim, reason: str) -> Verdict:
+        """A model too large for fifty digits: float64 can still convict, but not acquit."""
+        try:
+            sheet = self.ground.sheet(claim, exact=False)
+            here = None if numeric(claim.lhs) or numeric(claim.rhs) or claim.rtol else self.few
+            for point in (None, *(here or ())):
+                seen = compare(*sheet.sides(self.ground.quick(point)), claim.rtol or ROUGH)
+                if seen.outcome == "different":
+                    said = f"in float64, left {seen.left:.9g}, right {seen.right:.9g}"
+                    return Verdict(claim, None, "fails", said, ((point, seen),))
+        except TooLarge as larger:
+            reason = str(larger)
+        return Verdict(claim, None, "undecided", f"{reason}; in float64 no difference is seen")
 
     # ---- claims about the file's point
 
@@ -238,9 +253,7 @@ class _Verifier:
             assert op is not None
             said = f"the file's point is on a kink of {op.name}, and was left out"
         if own.outcome == "undefined" and kink is None:
-            return Verdict(
-                claim, sheet, "undecided", "a side is not finite at the file's point", tuple(tried)
-            )
+            return self.undefined(claim, sheet, tuple(tried))
         if "different" not in outcomes:
             if outcomes.count("equal") < FEW and ground.field.leaves:
                 few = f"only {outcomes.count('equal')} points where both sides are defined"
@@ -258,6 +271,18 @@ class _Verifier:
             return Verdict(claim, sheet, "fails", said, tuple(tried))
         said = "it holds at the file's point, and not around it"
         return Verdict(claim, sheet, "point-only", said, tuple(tried))
+
+    def undefined(self, claim: Claim, sheet: Sheet, tried: Tried) -> Verdict:
+        """A side is not finite at the file's point: a claim is wrong if it is only one."""
+        sides = self.ground.sides(sheet, None)
+        if finite(sides[0]) == finite(sides[1]):
+            return Verdict(
+                claim, sheet, "undecided", "neither side is finite at the file's point", tried
+            )
+        side = "right" if finite(sides[0]) else "left"
+        return Verdict(
+            claim, sheet, "fails", f"the {side} side is not finite at the file's point", tried
+        )
 
     def proved(self, claim: Claim) -> bool:
         from autodiff import symbolic

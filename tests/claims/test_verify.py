@@ -165,10 +165,21 @@ def test_a_value_at_a_kink_is_the_derivative_where_there_is_one() -> None:
     assert status(model, "dL/dx == 0") == "fails"  # which convention would give
 
 
-def test_where_a_side_is_undefined_nothing_is_said() -> None:
+def test_where_both_sides_are_undefined_nothing_is_said() -> None:
     found = claim("x = 1\nL = x", "sqrt(x - 1) / (x - 1) == 1 / sqrt(x - 1)")
     assert found.status == "undecided"
     assert "not finite" in found.message
+
+
+@pytest.mark.parametrize("right", ["log(x - 3)", "x**(9**9**9)", "1 / (x - 2)"])
+def test_a_side_that_is_undefined_where_the_other_is_not_is_wrong(right: str) -> None:
+    found = claim("x = 2\nL = x**2", f"dL/dx == {right}")
+    assert found.status == "fails"
+    assert found.message == "the right side is not finite at the file's point"
+
+
+def test_what_is_finite_in_many_digits_alone_is_compared() -> None:
+    assert status("x = 3\nL = x**2", "dL/dx == exp(exp(exp(x)))") == "fails"
 
 
 # ---- values and tolerances
@@ -310,11 +321,13 @@ def test_without_a_proof_sympy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> 
     assert status("x = 3\nL = x**2", "dL/dx == 2*x", prove=False) == "verified"
 
 
-def test_a_model_too_large_is_undecided() -> None:
+def test_a_model_too_large_for_many_digits_can_only_be_convicted() -> None:
     model = "W = randn(400, 400, seed=1)\nx = randn(400, seed=2)\nz = W @ (W @ x)\nL = sum(z**2)"
     found = claim(model, "dL/dz == 2*z")
     assert found.status == "undecided"
     assert "limit" in found.message
+    assert status(model, "dL/dz == 2.00001*z") == "fails"
+    assert status(model, "dL/dx == 2*(W.T @ W.T @ z)") == "undecided"
 
 
 # ---- laws
