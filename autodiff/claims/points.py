@@ -29,6 +29,7 @@ SPREADS = (0.5, 1.0, 0.2, 0.05)  # of the logarithm of a value, in turn
 ATTEMPTS = 4  # candidates for each point wanted, before the spread is narrowed
 NARROWED = (1e-2, 1e-4)
 LOOKING = 2_000_000  # operations, in float64
+ASIDE = 1e-3  # of a kink: where a branch should be
 STEPS = 8  # of a walk across a branch
 SWITCHES = 24  # branches that are looked for on their other side
 FIRSTS, SECONDS = 6, 6  # points across one branch, and branches that are crossed from there
@@ -132,13 +133,23 @@ def _switches(tape: Tape, node: int) -> Iterator[Switch]:
 
 
 def _bends(tape: Tape, node: int, op: Op, slots: tuple[int, ...]) -> bool:
-    """Whether an operation has its kink where the margin of ``slots`` is 0."""
+    """Whether an operation has its kink where the margin of ``slots`` is 0, and both sides.
+
+    sqrt has a kink at 0, and nothing to the left of it.
+    """
     array = spaces().array
-    xs = [array.asarray(tape.values[n]) for n in tape.args[node]]
-    xs[slots[0]] = 0 * xs[slots[0]] + (xs[slots[1]] if len(slots) > 1 else 0.0)
     static = tape.static[node] or {}
+    xs = [array.asarray(tape.values[n]) for n in tape.args[node]]
+    edge = 0 * xs[slots[0]] + (xs[slots[1]] if len(slots) > 1 else 0.0)
     assert op.kink is not None
-    return eager.any_true(op.kink.at(array, op.value(array, *xs, **static), *xs, **static))
+
+    def value(x: Any) -> Any:
+        xs[slots[0]] = x
+        return op.value(array, *xs, **static)
+
+    if not all(eager.any_true(np.isfinite(value(edge + step))) for step in (-ASIDE, ASIDE)):
+        return False
+    return eager.any_true(op.kink.at(array, value(edge), *xs, **static))
 
 
 def _behind(tape: Tape, run: sweep.Run, node: int) -> Any:
