@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autodiff.ops.base import Op
 from autodiff.parser import tokens_of
 from autodiff.syntax import Given, Load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from autodiff.claims.points import Field, Point
     from autodiff.syntax import Statement
@@ -143,13 +144,40 @@ def _of_array(tape: Tape, leaf: int, statement: Statement, x: Any) -> list[Assum
             found.append(Assumption(leaf, f"{name} is orthogonal", _orthogonal))
         elif np.array_equal(x, x.T):
             found.append(Assumption(leaf, f"{name} is symmetric", _symmetric))
-    if x.ndim == 1 and x.size > 1 and abs(float(x @ x) - 1) < CLOSE:
+    unit = x.ndim == 1 and x.size > 1 and abs(float(x @ x) - 1) < CLOSE
+    if unit and not _divided_by_length(tape, leaf):
         found.append(Assumption(leaf, f"{name} has length 1", _unit))
+    if _is_neutral(tape, leaf, x):
+        return found
     if np.isin(x, (-1.0, 0.0, 1.0)).all():
         found.append(Assumption(leaf, f"{name} is as in the file", _own))
     elif (x == 0).any():
         found.append(Assumption(leaf, f"{name} is 0 where it is in the file", _zeros))
     return found
+
+
+def _is_neutral(tape: Tape, leaf: int, x: Any) -> bool:
+    """Whether an operation does nothing at the leaf's value, which is then one of many.
+
+    ``gamma = [1, 1]`` and ``beta = [0, 0]`` of ``gamma * x + beta`` are where training starts. A
+    claim that rests on them lacks a factor, or a term.
+    """
+    if not ((x == 1).all() or (x == 0).all()):
+        return False
+    names = {"multiply", "divide"} if x.flat[0] else {"add", "subtract"}
+    return any(op.name in names for op in _uses(tape, tape.vertex[leaf]))
+
+
+def _divided_by_length(tape: Tape, leaf: int) -> bool:
+    """Whether the model takes the norm of a leaf: of v/norm(v), v need not have length 1."""
+    return any(op.name == "norm" for op in _uses(tape, tape.vertex[leaf]))
+
+
+def _uses(tape: Tape, vertex: int) -> Iterator[Op]:
+    """The operations that have a node for an operand."""
+    for op, args in zip(tape.ops, tape.args, strict=True):
+        if isinstance(op, Op) and vertex in args:
+            yield op
 
 
 def _simplex_axes(x: Any) -> list[int]:
