@@ -493,10 +493,16 @@ class Parser:
             return
         first, last = tokens[0], tokens[-2]
         end = last.end if last.line == first.line else first.end
+        hint = "write name = expression, or lhs == rhs"
+        operators = {token.text for token in tokens if token.kind == "op"}
+        if "==" in operators:
+            hint = "a claim has no brackets around it: lhs == rhs"
+        elif operators & {"<", ">", "<=", ">=", "!="}:
+            hint = "only equality can be claimed: lhs == rhs"
         raise SyntaxProblem(
             "this is neither an assignment nor a claim",
             Span(first.line, first.column, end),
-            "write name = expression, or lhs == rhs",
+            hint,
             code="statement",
         )
 
@@ -587,6 +593,10 @@ class Parser:
             hint = f"it is a function: write {name}(…)"
         if name in MODULES:
             hint = "functions are called by their names alone: sin(x)"
+        if name[0] in "d∂" and self.is_name(name[1:]):
+            hint = f"a derivative is written without spaces: {name}/{name[0]}x"
+        if name[0].isdigit():
+            hint = "second derivatives cannot be claimed"
         return NameProblem(f"{name!r} is not assigned", token.span, hint)
 
     def supply(self, name: str, line: int) -> int:
@@ -636,7 +646,9 @@ class Parser:
             re.MULTILINE,
         )
         close = closest(name, [*self.functions, *(n for n, op in TABLE.items() if not op.hidden)])
-        if self.is_name(name):
+        if name in {"d", "∂", "D"}:
+            hint = "a derivative is written dL/dx"
+        elif self.is_name(name):
             hint = f"{name} is a variable; a product is written {name} * (…)"
         elif later:
             line = self.source.text.count("\n", 0, later.start()) + 1

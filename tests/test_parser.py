@@ -249,6 +249,22 @@ def test_partial_and_total() -> None:
     assert model.claims[0].rhs.operands == (Derivative("L", "x", False),)
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("dL / dx == 2", "a derivative is written without spaces: dL/dx"),
+        ("d(L)/d(x) == 2", "a derivative is written dL/dx"),
+        ("d2L/dx2 == 2", "second derivatives cannot be claimed"),
+        ("(dL/dx == 2)", "a claim has no brackets around it: lhs == rhs"),
+        ("dL/dx <= 2", "only equality can be claimed: lhs == rhs"),
+    ],
+)
+def test_what_is_almost_a_claim_is_told_how_to_be_one(text: str, hint: str) -> None:
+    with pytest.raises(ModelErrors) as caught:
+        claims(f"x = 2\nL = x\n{text}")
+    assert caught.value.problems[0].hint == hint
+
+
 def test_a_chain_of_equalities_is_a_claim_each() -> None:
     model = claims("x = 2\nL = x\nL == x == 2")
     assert len(model.claims) == 2

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 ROUGH = 1e-6  # relative: more than float64 loses in a model that loses no digits
 VALUE = 1e-9  # relative: a number in a claim is right
-POINTS = 10
+POINTS = 16
 BUDGET = 400_000  # operations on numbers that all points of one file may cost
 
 
