@@ -394,20 +394,17 @@ def test_claims_and_a_summary_close_the_report(draw):
         ),
         status="failed",
     )
-    assert (
-        draw(report).splitlines()[-9:]
-        == [
-            "",
-            "line 12  dL/dx == 2*x                                                  verified",
-            "         given that y sums to 1",
-            "hand.claims:13  dL/dy == x                                                fails",
-            "                the claim is 2 times the right value",
-            "                with x = 2, element [0]: left 1, right 2",
-            "2 claims: 1 verified, 1 fails",
-            "",
-            "3 gradients: 1 agrees, 1 differs, 1 at a kink",
-        ]
-    )
+    assert draw(report).splitlines()[-9:] == [
+        "",
+        "line 12  dL/dx == 2*x                                                  verified",
+        "         given that y sums to 1",
+        "hand.claims:13  dL/dy == x                                                fails",
+        "                the claim is 2 times the right value",
+        "                with x = 2, element [0]: left 1, right 2",
+        "2 claims: 1 verified, 1 fails",
+        "",
+        "3 gradients: 1 agrees, 1 differs, 1 at a kink",
+    ]
 
 
 def test_a_hostile_file_name_cannot_move_the_cursor(draw):
