@@ -18,6 +18,8 @@ Constants
 Elementwise, as in NumPy, over the reals (outside the domain NaN, never complex)
     `ELEMENTWISE`. ``round`` is half to even. ``power(0, 0)`` is 1. ``polygamma(n, x)`` has a
     literal n. ``where(c, a, b)`` takes any number for c, and nonzero is true.
+    ``sinc_slope`` is the derivative of NumPy's ``sinc``, ``ndtri`` is SciPy's, ``lbeta`` its
+    ``betaln``, and both beta functions are asked for positive operands only.
     ``times(a, b)`` is a·b, but 0 wherever a is 0, even if b is infinite or NaN.
     ``ratio(a, b)`` is a/b, but 0 where both are 0.
 Arrays
@@ -51,6 +53,7 @@ ELEMENTWISE = (
     "abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt",
     "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
     "floor", "ceil", "round", "sign", "erf", "erfc", "lgamma", "digamma",
+    "gamma", "erfinv", "ndtri", "sinc", "sinc_slope", "beta", "lbeta",
     "atan2", "hypot", "power", "maximum", "minimum", "logaddexp", "polygamma",
     "times", "ratio", "logical_and", "logical_or", "where",
 )

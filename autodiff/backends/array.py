@@ -73,6 +73,60 @@ def lgamma(x: Any) -> Any:
     return gammaln(x)
 
 
+def gamma(x: Any) -> Any:
+    from scipy.special import gamma
+
+    return np.where((x <= 0) & (x == np.floor(x)), np.nan, gamma(x))[()]
+
+
+def beta(x: Any, y: Any) -> Any:
+    from scipy.special import beta
+
+    return beta(x, y)
+
+
+def lbeta(x: Any, y: Any) -> Any:
+    from scipy.special import betaln
+
+    return betaln(x, y)
+
+
+def erfinv(x: Any) -> Any:
+    from scipy.special import erfinv
+
+    return erfinv(x)
+
+
+def ndtri(p: Any) -> Any:
+    from scipy.special import ndtri
+
+    return ndtri(p)
+
+
+def _half_turns(x: Any) -> tuple[Any, Any]:
+    """cos(πx) and sin(πx). π times a large x has no digits left; x - rint(x) is exact."""
+    whole = np.rint(x)
+    sign = 1 - 2 * (whole - 2 * np.floor(whole / 2))
+    angle = np.pi * (x - whole)
+    return sign * np.cos(angle), sign * np.sin(angle)
+
+
+def sinc(x: Any) -> Any:
+    # Not np.sinc: at 1, where it is 0, that is 4e-17.
+    return np.where(x == 0, 1.0, _half_turns(x)[1] / np.where(x == 0, 1.0, np.pi * x))[()]
+
+
+def sinc_slope(x: Any) -> Any:
+    from scipy.special import spherical_jn
+
+    x = np.asarray(x)
+    near = -np.pi * spherical_jn(1, np.pi * np.where(np.abs(x) < 0.5, x, 0.0))
+    # Nearer to 0 the next term is below rounding; SciPy's own goes to 0 too early.
+    near = np.where(np.abs(x) < 1e-9, 0.0 - (np.pi**2 / 3) * x, near)
+    away = np.where(np.abs(x) < 0.5, 1.0, x)
+    return np.where(np.abs(x) < 0.5, near, (_half_turns(away)[0] - sinc(away)) / away)[()]
+
+
 def digamma(x: Any) -> Any:
     from scipy.special import digamma
 
@@ -87,6 +141,8 @@ def digamma(x: Any) -> Any:
 def polygamma(n: int, x: Any) -> Any:
     from scipy.special import polygamma
 
+    if n == 0:
+        return digamma(x)
     if n != 1 or not np.any(x < 0):
         return polygamma(n, x)[()]
     reflected = np.square(np.pi / np.sin(np.pi * (x - np.rint(x)))) - polygamma(1, 1 - x)

@@ -1,5 +1,5 @@
 """Python floats: the namespace for models without arrays. Does not import NumPy
-(but for SciPy's digamma and polygamma, when they are called).
+(but for what only SciPy has, such as digamma, when it is called).
 
 It is called once per node of 100,000-statement models, so its names are the functions of
 ``math`` themselves wherever those return floats. They raise where IEEE has inf or NaN
@@ -39,6 +39,7 @@ atanh = math.atanh
 erf = math.erf
 erfc = math.erfc
 lgamma = math.lgamma
+gamma = math.gamma
 atan2 = math.atan2
 hypot = math.hypot
 # Not **: (-8.0) ** (1/3) is a complex number in Python.
@@ -89,6 +90,33 @@ def digamma(x: float) -> float:
 
 def polygamma(n: int, x: float) -> float:
     return _by_numpy("polygamma", n, x)
+
+
+def erfinv(x: float) -> float:
+    return _by_numpy("erfinv", x)
+
+
+def ndtri(p: float) -> float:
+    return _by_numpy("ndtri", p)
+
+
+def beta(x: float, y: float) -> float:
+    return _by_numpy("beta", x, y)
+
+
+def lbeta(x: float, y: float) -> float:
+    return _by_numpy("lbeta", x, y)
+
+
+def sinc(x: float) -> float:
+    if x == 0:
+        return 1.0
+    whole = _round(x)  # x - whole is exact: π times a large x has no digits left
+    return (-1.0 if whole % 2 else 1.0) * math.sin(math.pi * (x - whole)) / (math.pi * x)
+
+
+def sinc_slope(x: float) -> float:
+    return _by_numpy("sinc_slope", x)
 
 
 def _by_numpy(name: str, *xs: float) -> float:

@@ -12,7 +12,9 @@ from autodiff.ops import (
     copies,
     create,
     elementary,
+    gamma,
     linalg,
+    probability,
     reduce,
     shape,
     special,
@@ -24,7 +26,7 @@ __all__ = ["REQUIRED", "TABLE", "Domain", "Kink", "Op", "Parameter", "Sample", "
 _FAMILIES: dict[str, tuple[Op, ...]] = {
     "arithmetic": arithmetic.ROWS,
     "elementary": elementary.ROWS,
-    "special": special.ROWS,
+    "special": (*special.ROWS, *gamma.ROWS, *probability.ROWS),
     "reduce": (*reduce.ROWS, *along.ROWS),
     "linalg": linalg.ROWS,
     "shape": (*shape.ROWS, *copies.ROWS),

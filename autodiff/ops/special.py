@@ -1,10 +1,11 @@
-"""Activations of neural networks, error functions and the gamma family."""
+"""Activations of neural networks, and sinc."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from autodiff.ops.base import ANY, POSITIVE, Domain, Kink, Op, Sample, or_zero
+from autodiff.ops.base import ANY, Kink, Op, Sample, or_zero
+from autodiff.ops.probability import normal_cdf
 
 
 def _sigmoid(m: Any, x: Any) -> Any:
@@ -19,18 +20,9 @@ def _sigmoid_slope(m: Any, x: Any) -> Any:
     return e / (1 + e) ** 2
 
 
-def _normal_cdf(m: Any, x: Any) -> Any:
-    # Not 1 + erf: at x = -9 that is 0, and 1e-19 is meant.
-    return m.erfc(-x / m.sqrt(2)) / 2
-
-
 def _nearest_to_0(m: Any, slope: Any) -> Any:
     """The element of smallest norm between ``slope`` and 1."""
     return m.maximum(m.minimum(slope, 1), 0)
-
-
-def _off_poles(m: Any, x: Any) -> Any:
-    return m.logical_or(x > 0, x != m.floor(x))
 
 
 ROWS = (
@@ -120,8 +112,8 @@ ROWS = (
     Op(
         "gelu",
         "x",
-        value=lambda m, x: x * _normal_cdf(m, x),
-        partials=(lambda m, y, x: _normal_cdf(m, x) + x * m.exp(-x * x / 2) / m.sqrt(2 * m.pi),),
+        value=lambda m, x: x * normal_cdf(m, x),
+        partials=(lambda m, y, x: normal_cdf(m, x) + x * m.exp(-x * x / 2) / m.sqrt(2 * m.pi),),
         meaning=lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2,
         textbook=(
             lambda m, y, x: (
@@ -141,54 +133,6 @@ ROWS = (
         text="σ·(1 + x·(1 − σ)), with σ = sigmoid(x)",
     ),
     Op(
-        "erf",
-        "x",
-        value=lambda m, x: m.erf(x),
-        partials=(lambda m, y, x: 2 * m.exp(-x * x) / m.sqrt(m.pi),),
-        textbook=(lambda m, y, x: 2 * m.exp(-(x**2)) / m.sqrt(m.pi),),
-        text="2·exp(−x²)/sqrt(π)",
-    ),
-    Op(
-        "erfc",
-        "x",
-        value=lambda m, x: m.erfc(x),
-        partials=(lambda m, y, x: -2 * m.exp(-x * x) / m.sqrt(m.pi),),
-        textbook=(lambda m, y, x: -2 * m.exp(-(x**2)) / m.sqrt(m.pi),),
-        text="−2·exp(−x²)/sqrt(π)",
-    ),
-    Op(
-        "lgamma",
-        "x",
-        value=lambda m, x: m.lgamma(x),
-        partials=(lambda m, y, x: m.digamma(x),),
-        domain=Domain("x is not 0, -1, -2, …", _off_poles),
-        sample=(POSITIVE,),
-        aliases=("gammaln",),
-        text="digamma(x)",
-    ),
-    Op(
-        "digamma",
-        "x",
-        value=lambda m, x: m.digamma(x),
-        partials=(lambda m, y, x: m.polygamma(1, x),),
-        domain=Domain("x is not 0, -1, -2, …", _off_poles),
-        sample=(POSITIVE,),
-        aliases=("psi",),
-        text="polygamma(1, x)",
-    ),
-    Op(
-        "polygamma",
-        "x, @n",
-        value=lambda m, x, n: m.polygamma(n, x),
-        vjp=lambda m, seed, y, xs, slot, n: seed * m.polygamma(n + 1, xs[0]),
-        jvp=lambda m, dxs, y, xs, n: dxs[0] * m.polygamma(n + 1, xs[0]),
-        bound=lambda m, seed, y, xs, slot, n: seed * m.abs(m.polygamma(n + 1, xs[0])),
-        domain=Domain("x is not 0, -1, -2, …", lambda m, x, n: _off_poles(m, x)),
-        sample=(POSITIVE,),
-        text="polygamma(n + 1, x)",
-        hidden=True,
-    ),
-    Op(
         "logaddexp",
         "x, y",
         value=lambda m, x, y: m.logaddexp(x, y),
@@ -197,5 +141,14 @@ ROWS = (
         meaning=lambda m, x, y: m.log(m.exp(x) + m.exp(y)),
         textbook=(lambda m, v, x, y: m.exp(x - v), lambda m, v, x, y: m.exp(y - v)),
         text="exp(x − v), exp(y − v)",
+    ),
+    Op(
+        "sinc",
+        "x",
+        value=lambda m, x: m.sinc(x),
+        # Not (cos(πx) − y)/x: at x = 1e-9 that has no digits left.
+        partials=(lambda m, y, x: m.sinc_slope(x),),
+        textbook=(lambda m, y, x: (m.cos(m.pi * x) - y) / x,),
+        text="(cos(πx) − sinc(x))/x, with sinc(x) = sin(πx)/(πx); 0 at 0",
     ),
 )

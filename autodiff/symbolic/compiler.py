@@ -37,6 +37,11 @@ UNARY: dict[Any, Any] = {
     sympy.sign: branches.sign_off_0,
     functions.Magnitude: raw.magnitude_of,
     functions.Loggamma: raw.lgamma,
+    sympy.gamma: raw.gamma,
+    sympy.erfinv: raw.erfinv,
+    functions.Sinc: raw.sinc,
+    functions.SincSlope: raw.sinc_slope,
+    functions.Ndtri: raw.ndtri,
 }
 MANY: dict[Any, Any] = {
     sympy.atan2: raw.atan2,
@@ -55,7 +60,7 @@ CONSTANTS: dict[Any, Any] = {
     sympy.E: libmp.mpf_e,
     sympy.EulerGamma: libmp.mpf_euler,
 }
-SLOW = (raw.lgamma,)
+SLOW = (raw.lgamma, raw.gamma, raw.erfinv, raw.ndtri)
 
 # How an instruction takes its operands, in place of the second one.
 ONE, MORE = -1, -2

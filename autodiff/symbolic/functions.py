@@ -142,3 +142,30 @@ class Loggamma(Function):  # type: ignore[misc]
 
     def fdiff(self, argindex: int = 1) -> Any:
         return sympy.polygamma(0, self.args[0])
+
+
+class Sinc(Function):  # type: ignore[misc]
+    """sin(πx)/(πx), and 1 at 0. SymPy's own sinc has no derivative at 0."""
+
+    nargs = 1
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return SincSlope(*self.args)
+
+
+class SincSlope(Function):  # type: ignore[misc]
+    """(cos(πx) − sinc(x))/x, and 0 at 0."""
+
+    nargs = 1
+    is_real = True
+
+
+class Ndtri(Function):  # type: ignore[misc]
+    """sqrt(2)·erfinv(2p − 1), where 2p − 1 is kept apart from −1 however small p is."""
+
+    nargs = 1
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return sympy.sqrt(2 * sympy.pi) * sympy.exp(self**2 / 2)

@@ -23,7 +23,9 @@ from autodiff.symbolic.functions import (
     Larger,
     Loggamma,
     Magnitude,
+    Ndtri,
     Select,
+    Sinc,
     Smaller,
     Step,
 )
@@ -188,6 +190,10 @@ atanh = _unary(sympy.atanh)
 erf = _unary(sympy.erf)
 erfc = _unary(sympy.erfc)
 lgamma = _unary(Loggamma)
+gamma = _unary(sympy.gamma)
+erfinv = _unary(sympy.erfinv)
+ndtri = _unary(Ndtri)
+sinc = _unary(Sinc)
 sign = _unary(lambda x: Step(Integer(0), x))
 floor = _unary(lambda x: Step(Integer(1), x))
 ceil = _unary(lambda x: Step(Integer(2), x))
@@ -224,6 +230,14 @@ maximum = _binary(Larger)
 minimum = _binary(Smaller)
 logical_and = _binary(Both)
 logical_or = _binary(Either)
+
+
+def beta(x: Any, y: Any) -> Formula:
+    return gamma(x) * gamma(y) / gamma(lift(x) + y)  # type: ignore[no-any-return]  # as built above
+
+
+def lbeta(x: Any, y: Any) -> Formula:
+    return lgamma(x) + lgamma(y) - lgamma(lift(x) + y)  # type: ignore[no-any-return]  # as above
 
 
 def hypot(x: Any, y: Any) -> Formula:

@@ -366,6 +366,13 @@ RULES: dict[Any, Callable[..., Quotient]] = {
     sympy.atanh: _as(lambda x: (sympy.log(1 + x) - sympy.log(1 - x)) / 2),
     sympy.erf: _opaque("erf", odd=True),
     sympy.erfc: _as(lambda x: 1 - sympy.erf(x)),
+    sympy.erfinv: _opaque("erfinv", odd=True),
+    functions.Ndtri: _as(lambda p: sympy.sqrt(2) * sympy.erfinv(2 * p - 1)),
+    functions.Sinc: _as(lambda x: sympy.sin(sympy.pi * x) / (sympy.pi * x)),
+    functions.SincSlope: _as(
+        lambda x: sympy.cos(sympy.pi * x) / x - sympy.sin(sympy.pi * x) / (sympy.pi * x**2)
+    ),
+    sympy.gamma: _opaque("gamma"),
     sympy.polygamma: _opaque("polygamma"),
     functions.Loggamma: _opaque("loggamma"),
     functions.Held: _opaque("held"),

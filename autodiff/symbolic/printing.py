@@ -21,6 +21,8 @@ _NAMES: dict[Any, str] = {
     functions.Loggamma: "lgamma",
     functions.Larger: "maximum",
     functions.Smaller: "minimum",
+    functions.Sinc: "sinc",
+    functions.Ndtri: "ndtri",
 }
 _SIGNS = ("<", "<=", "==")
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -142,6 +144,12 @@ class _Writer:
             return sign.join(self.text(a, ATOM) for a in args[1:]), SUM
         if kind is sympy.polygamma and args[0] == 0:
             return self.listing("digamma", args[1:])
+        if kind is functions.SincSlope:
+            x = args[0]
+            off = (sympy.cos(sympy.pi * x) - functions.Sinc(x)) / x
+            zero = sympy.Integer(0)
+            at_zero = functions.Compare(sympy.Integer(functions.EQUAL), x, zero)
+            return self.listing("where", (at_zero, zero, off))
         if kind in _NAMES:
             return self.listing(_NAMES[kind], args)
         if expr is sympy.pi:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpmath import libmp
+from mpmath import libmp, mp
 from mpmath.libmp import fone, fzero, mpf_add, mpf_div, mpf_mul, mpf_neg, mpf_sub
 
 Number = Any  # mpmath's (sign, mantissa, exponent, bits)
@@ -270,6 +270,52 @@ def lgamma(x: Number, prec: int, rnd: str) -> Number:
     if x[2] + x[3] > 20:
         raise Beyond("lgamma so far below 0 is not evaluated")
     return libmp.mpf_log(libmp.mpf_abs(libmp.mpf_gamma(x, prec + 10, rnd)), prec, rnd)
+
+
+def gamma(x: Number, prec: int, rnd: str) -> Number:
+    if not x[1] or (x[0] and x[2] >= 0):
+        raise Singular("gamma at a pole")
+    if x[2] + x[3] > 20:
+        raise Beyond("gamma of so large a number is not evaluated")
+    return libmp.mpf_gamma(x, prec, rnd)
+
+
+def sinc(x: Number, prec: int, rnd: str) -> Number:
+    """sin(πx)/(πx), and 1 at 0."""
+    if not x[1]:
+        return fone
+    with mp.workprec(prec + 20):
+        found = mp.sinpi(mp.make_mpf(bounded(x))) / (mp.pi * mp.make_mpf(x))
+    return libmp.mpf_pos(found._mpf_, prec, rnd)
+
+
+def sinc_slope(x: Number, prec: int, rnd: str) -> Number:
+    """(cos(πx) - sinc(x))/x, and 0 at 0; near it the difference is of the size of x²."""
+    if not x[1]:
+        return fzero
+    with mp.workprec(prec + 20 + max(0, -2 * magnitude(bounded(x)))):
+        at = mp.make_mpf(x)
+        found = (mp.cospi(at) - mp.sinpi(at) / (mp.pi * at)) / at
+    return libmp.mpf_pos(found._mpf_, prec, rnd)
+
+
+def ndtri(p: Number, prec: int, rnd: str) -> Number:
+    """sqrt(2)·erfinv(2p - 1); 2p - 1 keeps the digits of a small p if there is room for the 1."""
+    if not p[1] or p[0] or libmp.mpf_cmp(p, fone) >= 0:
+        raise Singular("ndtri outside of 0 < p < 1")
+    with mp.workprec(prec + 20 + max(0, -magnitude(p))):
+        found = mp.sqrt(2) * mp.erfinv(2 * mp.make_mpf(p) - 1)
+    return libmp.mpf_pos(found._mpf_, prec, rnd)
+
+
+def erfinv(x: Number, prec: int, rnd: str) -> Number:
+    if x[1] and libmp.mpf_cmp(libmp.mpf_abs(x), fone) >= 0:
+        raise Singular("erfinv outside of -1 < x < 1")
+    if not x[1]:
+        return fzero
+    with mp.workprec(prec + 20):
+        found = mp.erfinv(mp.make_mpf(x))
+    return libmp.mpf_pos(found._mpf_, prec, rnd)
 
 
 def polygamma(n: int) -> Any:

@@ -214,6 +214,7 @@ def test_no_row_asks_for_what_text_cannot_do(op, monkeypatch):
         "outer": "outer(X[0], X[1])",
         "dot": "dot(X[0], X[1])",
         "diag": "diag(X[0])",
+        "polygamma": "polygamma(1, X)",
         "tile": "tile(X, 2)",
         "repeat": "repeat(X, 2)",
         "take": "take(X, [0, 2], axis=1)",

@@ -56,7 +56,7 @@ SHAPES: dict[str, list[tuple[Any, dict[str, Any]]]] = {
     "softmax": [*_ON_AXIS, ((2, 3), {"axis": None})],
     "log_softmax": [*_ON_AXIS, ((2, 3), {"axis": None})],
     "cumsum": [*_ON_AXIS, ((), {})],
-    "polygamma": [((3,), {"n": 1}), ((), {"n": 2})],
+    "polygamma": [((3,), {"n": 1}), ((), {"n": 2}), ((2, 2), {"n": 0}), ((3,), {"n": 5})],
     "matmul": [
         (((2, 3), (3, 4)), {}),
         (((3,), (3, 4)), {}),

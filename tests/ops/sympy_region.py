@@ -14,7 +14,7 @@ import sympy
 # fmt: off
 _SAME = (
     "exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh",
-    "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "digamma", "polygamma",
+    "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "digamma", "polygamma", "gamma", "erfinv",
 )
 # fmt: on
 
@@ -33,6 +33,24 @@ class Region:
         for name in _SAME:
             setattr(self, name, getattr(sympy, name))
         self.lgamma = sympy.loggamma
+
+    def beta(self, x: Any, y: Any) -> Any:
+        return sympy.gamma(x) * sympy.gamma(y) / sympy.gamma(x + y)
+
+    def lbeta(self, x: Any, y: Any) -> Any:
+        return sympy.loggamma(x) + sympy.loggamma(y) - sympy.loggamma(x + y)
+
+    def ndtri(self, p: Any) -> Any:
+        return sympy.sqrt(2) * sympy.erfinv(2 * p - 1)
+
+    def sinc(self, x: Any) -> Any:
+        return sympy.sin(sympy.pi * x) / (sympy.pi * x)
+
+    def sinc_slope(self, x: Any) -> Any:
+        return (sympy.cos(sympy.pi * x) - self.sinc(x)) / x
+
+    def logical_and(self, x: Any, y: Any) -> Any:
+        return bool(self.number(x)) and bool(self.number(y))
 
     def number(self, x: Any) -> Any:
         return sympy.sympify(x).subs(self.at)

@@ -27,8 +27,10 @@ def points(op):
 
 def vanishes(difference):
     for attempt in (
+        lambda d: sympy.expand_log(d, force=True),
         sympy.simplify,
         lambda d: sympy.simplify(d.rewrite(sympy.exp)),
+        lambda d: sympy.simplify(sympy.expand_log(d.rewrite(sympy.log), force=True)),
         lambda d: sympy.simplify(sympy.expand(sympy.expand_log(d, force=True))),
         lambda d: sympy.simplify(d.rewrite(sympy.erf)),
         lambda d: sympy.radsimp(sympy.simplify(d**2)),

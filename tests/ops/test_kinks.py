@@ -51,6 +51,13 @@ SCALAR = [
         (0, -inf),
         {(1, None): 0, (-1, None): 0, (None, 1): -inf, (None, -1): nan},
     ),
+    ("entr", (0.0,), (inf,), {(1,): inf, (-1,): nan}),
+    (
+        "xlogy",
+        (0.0, 0.0),
+        (-inf, 0),
+        {(1, None): -inf, (-1, None): inf, (None, 1): 0, (None, -1): nan, (1, 1): -inf},
+    ),
     ("atan2", (0.0, -2.0), (-0.5, 0), {(1, None): -0.5, (-1, None): -inf, (None, 1): 0}),
     ("atan2", (-0.0, -2.0), (-0.5, 0), {(1, None): inf, (-1, None): 0.5, (None, 1): 0}),
 ]

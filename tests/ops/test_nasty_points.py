@@ -42,12 +42,18 @@ DEFINITIONS = {
     "relu": lambda x: max(x, mpmath.mpf(0)),
     "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
     "lgamma": lambda x: mpmath.loggamma(x).real,
+    "logit": lambda p: mpmath.log(p / (1 - p)),
+    "entr": lambda x: -x * mpmath.log(x) if x else x,
+    "ndtri": lambda p: mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1),
+    "sinc": lambda x: mpmath.sinpi(x) / (mpmath.pi * x) if x else mpmath.mpf(1),
 }
 UNARY = [op for op in TABLE.values() if len(op.partials) == 1]
 # exp(-x²) is known to x² roundings of its argument, and so is what is made of it.
 GAUSSIAN = {"gelu", "erf", "erfc"}
+# And the slope of an inverse, which is exp(y²), to y² roundings of the result.
+INVERSE = {"erfinv", "ndtri"}
 # SciPy's and C's own accuracy there: absolute near their zeros (lgamma at 1 and 2).
-ABSOLUTE = {"lgamma": 5e-15, "digamma": 5e-15}
+ABSOLUTE = {"gamma": 5e-15, "lgamma": 5e-15, "digamma": 5e-15}
 
 
 def define(op):
@@ -83,6 +89,7 @@ def reachable(op, x):
         "sigmoid",
         "softplus",
         "silu",
+        "gamma",
         "lgamma",
         "digamma",
     }
@@ -91,7 +98,7 @@ def reachable(op, x):
     return not (op.name == "digamma" and 0 < abs(x) < 1e-150)
 
 
-def agree(got, want, x, op):
+def agree(got, want, x, op, y=0.0):
     got = float(got)
     if math.isnan(want):
         assert math.isnan(got)
@@ -100,6 +107,7 @@ def agree(got, want, x, op):
         assert got == want
         return
     scale = 1 + min(x * x, 1e6) if op.name in GAUSSIAN else 1.0
+    scale = 1 + y * y if op.name in INVERSE else scale
     tolerance = 8 * EPS * scale * abs(want) + ABSOLUTE.get(op.name, 0.0) + 1e-323
     if abs(want) < 1e-300:
         # Subnormals have fewer digits, and a factor of a product may be one.
@@ -138,7 +146,7 @@ def test_unary(op):
             y = float(run(op.value, x))
             agree(y, value, x, op)
             if slope is not None:
-                agree(run(op.partials[0], y, x), slope, x, op)
+                agree(run(op.partials[0], y, x), slope, x, op, y)
         count += 1
     assert count >= 8
 
@@ -149,6 +157,7 @@ def mp_power_slopes(x, y):
 
 
 inf, nan = math.inf, math.nan
+PEAK = 1 / math.sqrt(2 * math.pi)  # of the normal density
 
 # op, operands, value, slopes: worked out by hand where float64 has no room for mistakes.
 SPECIAL = [
@@ -224,6 +233,41 @@ SPECIAL = [
     ("round", (1.5,), 2.0, (0.0,)),
     ("round", (-2.5,), -2.0, (0.0,)),
     ("cbrt", (-8.0,), -2.0, (1 / 12,)),
+    ("xlogy", (0.0, 0.0), 0.0, (-inf, 0.0)),
+    ("xlogy", (0.0, 3.0), 0.0, (math.log(3), 0.0)),
+    ("xlogy", (2.0, 0.0), -inf, (-inf, inf)),
+    ("xlogy", (2.0, -1.0), nan, (nan, -2.0)),
+    ("entr", (-1.0,), nan, None),
+    ("logit", (0.0,), -inf, (inf,)),
+    ("logit", (1.0,), inf, (inf,)),
+    ("logit", (1.5,), nan, None),
+    ("logit", (0.5 + 2**-53,), 2**-51, (4.0,)),
+    ("erfinv", (1.0,), inf, (inf,)),
+    ("erfinv", (-1.0,), -inf, (inf,)),
+    ("erfinv", (1.5,), nan, None),
+    ("ndtri", (0.0,), -inf, (inf,)),
+    ("ndtri", (0.5,), 0.0, (math.sqrt(2 * math.pi),)),
+    ("norm_pdf", (1e200, 0.0, 1.0), 0.0, (0.0, 0.0, 0.0)),
+    ("norm_pdf", (0.0, 0.0, -1.0), nan, None),
+    ("norm_pdf", (0.0, 0.0, 0.0), nan, None),
+    ("norm_cdf", (-1e200, 0.0, 1.0), 0.0, (0.0, 0.0, 0.0)),
+    ("norm_cdf", (1e200, 0.0, 1.0), 1.0, (0.0, 0.0, 0.0)),
+    ("norm_cdf", (3.0, 3.0, 2.0), 0.5, (PEAK / 2, -PEAK / 2, 0.0)),
+    ("norm_cdf", (0.0, 0.0, -1.0), nan, None),
+    ("norm_logpdf", (1e6, 0.0, 1.0), -5e11 - math.log(2 * math.pi) / 2, (-1e6, 1e6, 1e12 - 1)),
+    ("norm_logpdf", (0.0, 0.0, -1.0), nan, None),
+    ("gamma", (0.0,), nan, None),
+    ("gamma", (-2.0,), nan, None),
+    ("gamma", (-2.5,), -8 * math.sqrt(math.pi) / 15, None),
+    ("gamma", (200.0,), inf, (inf,)),
+    ("gamma", (-200.5,), 0.0, (0.0,)),
+    ("beta", (-0.5, 2.0), nan, None),
+    ("beta", (2.0, 3.0), 1 / 12, (-13 / 144, -7 / 144)),
+    ("beta", (1e200, 1e200), 0.0, (0.0, 0.0)),
+    ("lbeta", (0.0, 1.0), nan, None),
+    ("lbeta", (2.0, 3.0), -math.log(12), (-13 / 12, -7 / 12)),
+    ("sinc", (3.0,), 0.0, (-1 / 3,)),
+    ("sinc", (-1e15,), 0.0, (-1e-15,)),
     ("times", (0.0, inf), 0.0, None),
     ("times", (0.0, nan), 0.0, None),
     ("ratio", (0.0, 0.0), 0.0, (0.0, 0.0)),
