@@ -7,7 +7,8 @@ assumptions    what is special about the file's leaves: sums to 1, symmetric, â€
 trial          whether two sides are equal at a point, with as many digits as that takes
 verify         proved, verified, right at the file's point only, or wrong
 counterexample a point where a claim fails, that a person can type
-diagnosis      why a claim fails
+diagnosis      why a claim fails: `routes` on the graph, `factors`, `quantities`, `edits` of the
+               text and `rewrites` of more of it, `steps` of a chain
 """
 
 from autodiff.claims.verify import Settings, verify

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import mpmath
@@ -12,6 +13,7 @@ from autodiff.claims.case import Case
 from autodiff.claims.sheet import numeric
 from autodiff.claims.trial import DIGITS
 from autodiff.claims.world import TooLarge
+from autodiff.errors import ModelErrors
 from autodiff.report import Diagnosis
 
 if TYPE_CHECKING:
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
     from autodiff.claims.points import Point
     from autodiff.claims.trial import Ground
     from autodiff.claims.verify import Verdict
+    from autodiff.syntax import Claim
 
 FEW = 2  # points that may agree by chance
-LOOKED_AT = 6  # points at which an explanation must fit
+LOOKED_AT = 8  # points at which an explanation must fit
+
+_NONE: Any = object()  # None is the file's own point
 
 # From what is seen at a glance to what takes a search. A claim that is ½ of what it should be
 # because one of two equal paths is missing lacks a path: that says more.
@@ -41,6 +46,7 @@ EXPLANATIONS: tuple[Callable[[Case], Diagnosis | None], ...] = (
     routes.foreign_edges,
     quantities.proportion,
     quantities.term,
+    edits.rewritten,
 )
 
 
@@ -58,11 +64,28 @@ def diagnosed(ground: Ground, verdicts: Sequence[Verdict]) -> list[Verdict]:
             for cause in causes:
                 behind.setdefault(id(cause), []).append(case.claim.line)
             out[k] = verdicts[k]._replace(diagnosis=found or verdicts[k].diagnosis)
+        for k, verdict in enumerate(verdicts):
+            if verdict.status == "fails" and verdict.sheet is None:
+                mended = _mended(ground, verdict.claim, special)
+                out[k] = verdict._replace(diagnosis=mended or verdict.diagnosis)
         for k, case in cases.items():
             lines = behind.get(id(case))
             if lines:
                 out[k] = out[k]._replace(diagnosis=_first(out[k].diagnosis, lines))
     return out
+
+
+def _mended(ground: Ground, claim: Claim, special: Sequence[Point]) -> Diagnosis | None:
+    """What makes a claim true that cannot even be computed: W.T in place of W."""
+    for other in (claim._replace(rhs=claim.lhs), claim._replace(lhs=claim.rhs)):
+        try:
+            case = Case(ground, claim, ground.sheet(other), [None, *special], False)
+            if not special:
+                case = Case(ground, claim, case.sheet, [None, *_drawn(ground, None)], False)
+            return edits.edited(case) or edits.rewritten(case)
+        except (ModelErrors, TooLarge):
+            continue  # that side is the one that cannot be computed
+    return None
 
 
 def _first(found: Diagnosis | None, lines: list[int]) -> Diagnosis:
@@ -90,9 +113,24 @@ def _case(ground: Ground, verdict: Verdict) -> Case:
         if not about_here:  # misshapen: nothing has been tried yet
             where += _drawn(ground, None)
     else:
-        seen = sorted(verdict.tried, key=lambda t: t[1].outcome != "different")
-        where = [point for point, s in seen if s.outcome != "undefined"][:LOOKED_AT]
+        where = _telling(ground, verdict)
     return Case(ground, claim, sheet, where, about_here)
+
+
+def _telling(ground: Ground, verdict: Verdict) -> list[Point | None]:
+    """Points on every side of what branches, where the claim fails and where it does not.
+
+    Of ``maximum(a, b) + abs(a - b)``, ``sign(a - b)`` is ½ of the slope by a where a > b, and
+    all of it where a < b: it lacks a term, not a factor.
+    """
+    field = ground.field
+    groups: dict[Any, list[Point | None]] = {}
+    for point, seen in sorted(verdict.tried, key=lambda t: t[1].outcome != "different"):
+        if seen.outcome != "undefined":
+            side = field.state(field.run(field.own if point is None else point))
+            groups.setdefault((seen.outcome, side), []).append(point)
+    rounds = itertools.zip_longest(*groups.values(), fillvalue=_NONE)
+    return [point for some in rounds for point in some if point is not _NONE][:LOOKED_AT]
 
 
 def _drawn(ground: Ground, shape: Any) -> list[Point]:
@@ -126,16 +164,28 @@ def _explained(
         branch = _branch(ground, verdict)
         if branch is not None:
             return branch
-        found = factors.shapes(case) or _first_of(case)
+        found = _misshapen(case) or _first_of(case)
         if found is None and special and not case.numeric:
             # Right but for the mistake only where y still sums to 1, A is still symmetric.
             rested = Case(ground, case.claim, case.sheet, [None, *special], False)
-            found = _first_of(rested) if _wrong(rested) else None
+            found = _misshapen(rested)
+            if found is None and _wrong(rested):
+                found = _first_of(rested)
         if found is None and not case.numeric:
             found = _assumed(ground, case)
     except TooLarge:
         return None
     return found
+
+
+def _misshapen(case: Case) -> Diagnosis | None:
+    """Why the two shapes differ, if they do."""
+    true, claimed = (np.shape(side) for side in case.sides(case.points[0]))
+    if true == claimed:
+        return None
+    found = factors.shapes(case) or routes.other_shape(case)
+    # A number where an array is meant fits any shape: what is said of it is said elsewhere.
+    return found or (edits.edited(case) if true and claimed else None)
 
 
 def _assumed(ground: Ground, case: Case) -> Diagnosis | None:

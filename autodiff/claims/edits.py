@@ -7,11 +7,20 @@ reader's own (``dL/dz == delta``), its assignment is searched instead.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from autodiff.claims import rewrites
 from autodiff.claims.case import same
+from autodiff.claims.rewrites import (
+    Edit,
+    ends_operand,
+    inside_derivatives,
+    operand_after,
+    operand_before,
+)
 from autodiff.claims.sheet import bare
 from autodiff.claimtext import derivative_at, top_level
 from autodiff.errors import ModelErrors, Problem
@@ -21,10 +30,13 @@ from autodiff.report import Diagnosis
 from autodiff.syntax import Derivative
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from autodiff.claims.case import Case
+    from autodiff.claims.rewrites import Variant
     from autodiff.syntax import Claim
+
+    Edits = Callable[[Case, Sequence[Token], Variant], Iterator[Edit]]
 
 TOKENS = 120  # of a side: longer ones are not searched
 EDITS = 3_000
@@ -46,19 +58,14 @@ SIBLINGS = (
     ("zeros", "ones"),
     ("exp", "softmax"),
     ("log", "log2", "log10"),
+    ("lgamma", "digamma"),
+    ("abs", "sign"),
+    ("eye", "ones"),
 )
+SELDOM = {"expm1", "log1p"}  # who writes exp(x) for exp(x) - 1 forgets the 1
 WRAPPERS = ("abs", "sqrt", "exp", "log", "sign")
+COMPARISONS = {"<", ">", "<=", ">="}
 OPERATORS = {"*": "/", "/": "*", "@": "*", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
-
-
-class Edit(NamedTuple):
-    """Tokens ``[start, stop)`` of the claimed side become ``texts``."""
-
-    code: str
-    start: int
-    stop: int
-    texts: tuple[str, ...]
-    told: str
 
 
 class Text(NamedTuple):
@@ -72,6 +79,15 @@ class Text(NamedTuple):
 
 def edited(case: Case) -> Diagnosis | None:
     """The first change, in order of how likely it is, that makes the claim true."""
+    return _changed(case, _edits)
+
+
+def rewritten(case: Case) -> Diagnosis | None:
+    """The same of what few people mean: another argument of a function, any other number."""
+    return _changed(case, _rewrites)
+
+
+def _changed(case: Case, edits: Edits) -> Diagnosis | None:
     claim = case.claim
     if claim.rtol is not None or case.numeric:
         return None
@@ -80,16 +96,18 @@ def edited(case: Case) -> Diagnosis | None:
         return None
     read = reader(case.ground.tape.model)
     own = text.tokens[text.start : text.stop]
-    for tried, edit in enumerate(_edits(case, own)):
-        if tried > EDITS:
-            break
+
+    def variant(edit: Edit) -> Claim | None:
         changed = [*own[: edit.start], *_made(edit, own), *own[edit.stop :]]
         tokens = [*text.tokens[: text.start], *changed, *text.tokens[text.stop :]]
         try:
-            variant = read(tokens, claim)
+            return read(tokens, claim)
         except Problem:
-            continue  # not every change of a text is a text
-        if _holds(case, variant):
+            return None  # not every change of a text is a text
+
+    for edit in islice(edits(case, own, variant), EDITS):
+        changed = variant(edit)
+        if changed is not None and _holds(case, changed):
             where = f"line {text.line}: " if text.line is not None else ""
             return Diagnosis(edit.code, f"{where}{edit.told}")
     return None
@@ -144,7 +162,7 @@ def _made(edit: Edit, own: Sequence[Token]) -> list[Token]:
 # ---- the changes
 
 
-def _edits(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
+def _edits(case: Case, own: Sequence[Token], variant: Variant) -> Iterator[Edit]:
     yield from _signs(own)
     yield from _transposes(own)
     yield from _derivatives(case, own)
@@ -156,13 +174,19 @@ def _edits(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
     yield from _swaps(own)
     yield from _powers(own)
     yield from _less(own)
+    yield from rewrites.exchanges(case, own)
     yield from _more(case, own)
+
+
+def _rewrites(case: Case, own: Sequence[Token], variant: Variant) -> Iterator[Edit]:
+    yield from rewrites.arguments(case, own)
+    yield from rewrites.numbers(case, own, variant)
 
 
 def _signs(own: Sequence[Token]) -> Iterator[Edit]:
     for k, token in enumerate(own):
         if token.text in "+-" and token.kind == "op":
-            binary = k > 0 and _ends_operand(own[k - 1])
+            binary = k > 0 and ends_operand(own[k - 1])
             other = "-" if token.text == "+" else "+"
             after = own[k + 1].text if k + 1 < len(own) else ""
             if binary:
@@ -171,6 +195,8 @@ def _signs(own: Sequence[Token]) -> Iterator[Edit]:
             else:
                 yield Edit("sign", k, k + 1, (), f"the sign before {after!r} is wrong")
         elif token.text in {"(", ","} and k + 1 < len(own) and own[k + 1].text not in "-+)":
+            if k + 2 < len(own) and own[k + 2].text in COMPARISONS:
+                continue  # x > 0 for -x > 0 is x < 0
             told = f"-{own[k + 1].text} is meant in place of {own[k + 1].text}"
             yield Edit("sign", k + 1, k + 1, ("-",), told)
     yield Edit("sign", 0, 0, ("-",), "the sign of the first term is wrong")
@@ -219,7 +245,7 @@ def _names(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
         for n, s in index.items()
         if tape.vertex[s] in nodes
     }
-    inside = _inside_derivatives(own)
+    inside = inside_derivatives(own)
     for k, token in enumerate(own):
         if token.kind != "name" or k in inside or token.text not in shapes:
             continue
@@ -227,6 +253,9 @@ def _names(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
             if name != token.text and shape == shapes[token.text]:
                 told = f"{name} is meant in place of {token.text}"
                 yield Edit("edit", k, k + 1, (name,), told)
+            elif len(shape) > 1 and name != token.text and shape == shapes[token.text][::-1]:
+                told = f"{name}.T is meant in place of {token.text}"
+                yield Edit("edit", k, k + 1, (name, ".", "T"), told)
         wrapped = [(function, "(", token.text, ")") for function in WRAPPERS]
         for new in (("1",), *wrapped):
             told = f"{''.join(new)} is meant in place of {token.text}"
@@ -240,7 +269,7 @@ def _functions(own: Sequence[Token]) -> Iterator[Edit]:
         for group in SIBLINGS:
             if token.text in group:
                 for other in group:
-                    if other != token.text:
+                    if other not in {token.text, *SELDOM}:
                         code = "factor" if {other, token.text} == {"sum", "mean"} else "edit"
                         told = f"{other} is meant in place of {token.text}"
                         yield Edit(code, k, k + 1, (other,), told)
@@ -274,7 +303,7 @@ def _slices(own: Sequence[Token]) -> Iterator[Edit]:
 
 
 def _operators(own: Sequence[Token]) -> Iterator[Edit]:
-    inside = _inside_derivatives(own)
+    inside = inside_derivatives(own)
     for k, token in enumerate(own):
         if token.kind == "op" and token.text in OPERATORS and k not in inside:
             other = OPERATORS[token.text]
@@ -288,8 +317,8 @@ def _swaps(own: Sequence[Token]) -> Iterator[Edit]:
     for k, token in enumerate(own):
         if token.kind != "op" or token.text not in {"-", "/", "@", ",", "**"}:
             continue
-        left, right = _operand_before(own, k), _operand_after(own, k)
-        if left is None or right is None or k in _inside_derivatives(own):
+        left, right = operand_before(own, k), operand_after(own, k)
+        if left is None or right is None or k in inside_derivatives(own):
             continue
         before = tuple(t.text for t in own[left:k])
         after = tuple(t.text for t in own[k + 1 : right])
@@ -299,10 +328,10 @@ def _swaps(own: Sequence[Token]) -> Iterator[Edit]:
 
 
 def _powers(own: Sequence[Token]) -> Iterator[Edit]:
-    inside = _inside_derivatives(own)
+    inside = inside_derivatives(own)
     for k, token in enumerate(own):
         follows = own[k + 1].text if k + 1 < len(own) else ""
-        if k in inside or not _ends_operand(token) or follows in {"(", "**", "^", "[", "."}:
+        if k in inside or not ends_operand(token) or follows in {"(", "**", "^", "[", "."}:
             continue
         if token.kind == "name" or token.text in {")", "]"}:
             what = token.text if token.kind == "name" else "the bracket"
@@ -318,11 +347,11 @@ def _powers(own: Sequence[Token]) -> Iterator[Edit]:
 
 def _less(own: Sequence[Token]) -> Iterator[Edit]:
     """A factor or a term too many."""
-    inside = _inside_derivatives(own)
+    inside = inside_derivatives(own)
     for k, token in enumerate(own):
         if token.kind != "op" or k in inside or token.text not in {"*", "/", "@", "+", "-"}:
             continue
-        right, left = _operand_after(own, k), _operand_before(own, k)
+        right, left = operand_after(own, k), operand_before(own, k)
         if left is None or right is None:
             continue
         term = token.text in "+-"
@@ -363,62 +392,3 @@ def _terms(own: Sequence[Token]) -> list[int]:
         if (token.kind == "op" and token.text in "+-") or opens:
             starts.append(k + 1)
     return [k for k in starts if own[k].text not in {"+", "-", ")", "]", ":"}]
-
-
-def _inside_derivatives(own: Sequence[Token]) -> set[int]:
-    tokens = list(own)
-    return {j for k in range(len(tokens)) if derivative_at(tokens, k) for j in range(k, k + 3)}
-
-
-def _ends_operand(token: Token) -> bool:
-    return token.kind in {"name", "number"} or token.text in {")", "]"}
-
-
-def _operand_after(own: Sequence[Token], k: int) -> int | None:
-    """The end of the operand that starts after token ``k``: a name, a call, a bracket."""
-    j = k + 1
-    while j < len(own) and own[j].text in {"-", "+"}:
-        j += 1
-    if j >= len(own):
-        return None
-    if own[j].kind in {"name", "number"}:
-        j += 1
-    while j < len(own) and own[j].text in {"(", "["}:
-        j = _closing(own, j) + 1
-    while j + 1 < len(own) and (own[j].text in {"**", "^"} or own[j].text == "."):
-        j += 2
-    return min(j, len(own)) if j > k + 1 else None
-
-
-def _operand_before(own: Sequence[Token], k: int) -> int | None:
-    """The start of the operand that ends before token ``k``."""
-    j = k - 1
-    if j < 0:
-        return None
-    if own[j].text == "T" and j > 1 and own[j - 1].text == ".":
-        j -= 2
-    if j > 1 and own[j - 1].text in {"**", "^"}:
-        j -= 2
-    while j >= 0 and own[j].text in {")", "]"}:
-        j = _opening(own, j) - 1
-        if j < 0 or own[j].kind != "name":
-            return j + 1
-    return j if own[j].kind in {"name", "number"} else None
-
-
-def _closing(own: Sequence[Token], k: int) -> int:
-    depth = 0
-    for j in range(k, len(own)):
-        depth += (own[j].text in {"(", "["}) - (own[j].text in {")", "]"})
-        if not depth:
-            return j
-    return len(own) - 1
-
-
-def _opening(own: Sequence[Token], k: int) -> int:
-    depth = 0
-    for j in range(k, -1, -1):
-        depth += (own[j].text in {")", "]"}) - (own[j].text in {"(", "["})
-        if not depth:
-            return j
-    return 0

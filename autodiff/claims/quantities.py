@@ -30,10 +30,14 @@ POWERS = (*PAIRED, 3, -3)
 
 
 class Quantity(NamedTuple):
-    """Something that a claim may lack: how it is called, and what it is in a world."""
+    """Something that a claim may lack: how it is called, and what it is in a world.
+
+    instead : where it is a quotient: what the claim has, and what it should have in its place
+    """
 
     told: str
     of: Callable[[World], Any]
+    instead: tuple[str, str] | None = None
 
 
 def left_out(case: Case) -> Diagnosis | None:
@@ -59,6 +63,9 @@ def proportion(case: Case) -> Diagnosis | None:
         return None
     for product in _products(case, lambda true, claimed: true / claimed):
         if case.explains(_divided(product)):
+            if product.instead:
+                has, meant = product.instead
+                return Diagnosis("wrong-weight", f"{meant} is meant in place of {has}")
             return Diagnosis("missing-factor", f"the factor {product.told} is left out")
     return None
 
@@ -82,9 +89,13 @@ def term(case: Case) -> Diagnosis | None:
 
 
 def _comparable(case: Case) -> bool:
-    """Whether there are points enough that no coincidence fits them all, and one shape."""
+    """Whether there are points enough that no coincidence fits them all, and one shape.
+
+    0 is any number of quantities times what is right, none of which explains it.
+    """
     true, claimed = case.sides(case.points[0])
-    return len(case.points) > 1 and np.shape(true) == np.shape(claimed)
+    one_shape = np.shape(true) == np.shape(claimed)
+    return len(case.points) > 1 and one_shape and not case.claims_nothing()
 
 
 def _constant_times(case: Case, quantity: Quantity) -> Any:
@@ -227,7 +238,12 @@ def _product(
                 total = total * value
         return total
 
-    return Quantity(told, of)
+    instead = None
+    if len(factors) == 2 and constant == 1 and factors[0][1] == -factors[1][1]:
+        above, below = sorted(factors, key=lambda f: -f[1])
+        raised = f"**{above[1]}" if above[1] > 1 else ""
+        instead = (f"{names[below[0]].told}{raised}", f"{names[above[0]].told}{raised}")
+    return Quantity(told, of, instead)
 
 
 def _named(case: Case) -> Iterator[Quantity]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autodiff.claims import factors
 from autodiff.claims.case import written
 from autodiff.claims.levels import Names, Operations, contribution, leading, paths
 from autodiff.report import Diagnosis
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     Weight = Callable[[World, Any, Level, Edge], Any]  # the cotangent above -> that below
 
+SMALL = 64  # denominators of what a path is taken times
 PATHS = 40  # that are tried one by one
 TOGETHER = 3  # so many paths left out at once
 SETS = 200  # sets of paths that are tried
@@ -53,9 +56,16 @@ def _wrong_paths(case: Case, level: Level) -> Diagnosis | None:
         ("double-path", 1, "counts twice"),
         ("path-sign", -2, "has the wrong sign on"),
     ):
+        if times > 0 and (found := factors.constant(case)) is not None:
+            return found  # twice all of it says more than a path that happens to be as large
         for path in known:
             if case.mistaken(_shifted(ends, level, [path], times)):
                 return Diagnosis(code, f"the claim {verb} {_told(case, level, path)}")
+    for path in known if case.is_bare else ():
+        scale = _scale(case, ends, level, path)
+        if scale is not None and case.mistaken(_shifted(ends, level, [path], scale - 1)):
+            told = f"the claim takes {scale} times {_told(case, level, path)}"
+            return Diagnosis("factor", told)
     tried = 0
     for size in range(2, min(TOGETHER, len(known) - 1) + 1):
         for some in combinations(known, size):
@@ -69,7 +79,10 @@ def _wrong_paths(case: Case, level: Level) -> Diagnosis | None:
 
 
 def _shifted(
-    ends: tuple[int, int], level: Level, some: Sequence[Sequence[Edge]], times: int
+    ends: tuple[int, int],
+    level: Level,
+    some: Sequence[Sequence[Edge]],
+    times: int | Fraction,
 ) -> Callable[[World], Any]:
     """The derivative, with some paths counted otherwise."""
     of, wrt = ends
@@ -77,10 +90,26 @@ def _shifted(
     def gradient(world: World) -> Any:
         total = world.derivative(of, wrt)
         for path in some:
-            total = total + times * world.rows(of, partial(contribution, world, level, path))
+            part = world.rows(of, partial(contribution, world, level, path))
+            total = total + part * times.numerator / times.denominator
         return total
 
     return gradient
+
+
+def _scale(
+    case: Case, ends: tuple[int, int], level: Level, path: Sequence[Edge]
+) -> Fraction | None:
+    """What the claim takes a path times, by one element at one point in float64."""
+    world = case.ground.quick(case.points[0])
+    part = np.ravel(world.rows(ends[0], partial(contribution, world, level, path)))
+    true, claimed = map(np.ravel, case.sides_in(world))
+    if part.shape != true.shape or true.shape != claimed.shape:
+        return None
+    k = int(np.argmax(np.abs(part)))
+    if not part[k] or not np.isfinite([part[k], true[k], claimed[k]]).all():
+        return None
+    return 1 + Fraction(float((claimed[k] - true[k]) / part[k])).limit_denominator(SMALL)
 
 
 def _told(case: Case, level: Level, path: Sequence[Edge]) -> str:
@@ -266,6 +295,8 @@ def other_name(case: Case) -> Diagnosis | None:
     ends = case.ends()
     if ends is None or case.target is None:
         return None
+    if case.claims_nothing():
+        return None  # 0 is the derivative by every name that plays no part
     of, wrt = ends
     tape, active = case.ground.tape, case.ground.active
     nodes = set(case.ground.field.nodes)
@@ -288,6 +319,27 @@ def other_name(case: Case) -> Diagnosis | None:
                 return Diagnosis("missing-factor", told)
             return Diagnosis("other-name", f"this is {this}, the derivative of {name}")
     return None
+
+
+def other_shape(case: Case) -> Diagnosis | None:
+    """The claim stops at a name in between, whose shape it has: X.T @ is left out."""
+    ends = case.ends()
+    if ends is None or case.target is None or not case.is_bare:
+        return None
+    tape = case.ground.tape
+    shape = np.shape(tape.values[tape.vertex[ends[0]]])
+    claimed = np.shape(case.sides(case.points[0])[1])
+    for s in sorted(leading(Names(tape), *ends) - set(ends)):
+        fits = claimed == shape + np.shape(tape.values[tape.vertex[s]])
+        if fits and case.explains(_constantly(_derivative(ends[0], s))):
+            name = case.name(s)
+            told = f"this is d{case.target.of}/d{name}: the factor d{name}/d{case.target.wrt}"
+            return Diagnosis("missing-factor", f"{told} is left out")
+    return None
+
+
+def _constantly(gradient: Callable[[World], Any]) -> Callable[[World, Any], Any]:
+    return lambda world, true: gradient(world)
 
 
 def _derivative(of: int, wrt: int) -> Callable[[World], Any]:
