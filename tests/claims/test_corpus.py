@@ -7,7 +7,7 @@ from functools import cache
 from types import ModuleType
 
 import pytest
-from cases import claims, unseen_claims
+from cases import claims, more_claims, unseen_claims
 from cases.claims import Case
 
 import autodiff
@@ -27,13 +27,15 @@ def _name(case: Case) -> str:
     return case.claim
 
 
-@pytest.mark.parametrize("case", claims.CASES + unseen_claims.CASES, ids=_name)
+@pytest.mark.parametrize("case", claims.CASES + unseen_claims.CASES + more_claims.CASES, ids=_name)
 def test_true_claims_pass_and_mistakes_do_not(case: Case) -> None:
     found = result(case)
     assert found.status in (PASS if case.holds else FAIL), found.message
 
 
-@pytest.mark.parametrize("corpus", [claims, unseen_claims], ids=["claims", "unseen"])
+@pytest.mark.parametrize(
+    "corpus", [claims, unseen_claims, more_claims], ids=["claims", "unseen", "more"]
+)
 def test_8_in_10_mistakes_get_the_right_diagnosis(corpus: ModuleType) -> None:
     mistakes = [case for case in corpus.CASES if not case.holds]
     misses = []
