@@ -388,7 +388,7 @@ def test_a_problem_of_a_setting_is_placed_in_its_own_text() -> None:
         ({"z": float("nan")}, "leaf"),
         ({"z": None}, "leaf"),
         ({"z": True}, "leaf"),
-        ({"z": "1"}, "shape"),
+        ({"z": "1"}, "leaf"),
         ({"z": 1j}, "shape"),
         ({"z": {}}, "shape"),
         ({"z": 10**400}, "shape"),
