@@ -8,7 +8,7 @@ trial          whether two sides are equal at a point, with as many digits as th
 verify         proved, verified, right at the file's point only, or wrong
 counterexample a point where a claim fails, that a person can type
 diagnosis      why a claim fails: `routes` on the graph, `factors`, `quantities`, `edits` of the
-               text and `rewrites` of more of it, `steps` of a chain
+               text and `rewrites` of more of it (by `tokens`), `steps` of a chain
 """
 
 from autodiff.claims.verify import Settings, verify

@@ -14,14 +14,14 @@ import numpy as np
 
 from autodiff.claims import rewrites
 from autodiff.claims.case import same
-from autodiff.claims.rewrites import (
+from autodiff.claims.sheet import bare
+from autodiff.claims.tokens import (
     Edit,
     ends_operand,
     inside_derivatives,
     operand_after,
     operand_before,
 )
-from autodiff.claims.sheet import bare
 from autodiff.claimtext import derivative_at, top_level
 from autodiff.errors import ModelErrors, Problem
 from autodiff.lexer import Token

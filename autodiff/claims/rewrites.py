@@ -1,4 +1,4 @@
-"""Mistakes of writing that a glance at one token does not mend, and how tokens hang together.
+"""Mistakes of writing that a glance at one token does not mend.
 
 Two names have changed places, an argument is not what the model has, a number is off.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autodiff.claimtext import derivative_at
+from autodiff.claims.tokens import Edit, closing, inside_derivatives
 from autodiff.errors import ModelErrors
 from autodiff.parser import tokens_of
 
@@ -29,16 +29,6 @@ LONGEST = 12  # tokens of an expression that may be meant in place of a name
 SECANTS = 12  # steps on the way to the number that is meant
 SETTLED = 1e-12  # relative: the number is found
 SMALL = 64  # denominators of numbers that are named as fractions
-
-
-class Edit(NamedTuple):
-    """Tokens ``[start, stop)`` of the claimed side become ``texts``."""
-
-    code: str
-    start: int
-    stop: int
-    texts: tuple[str, ...]
-    told: str
 
 
 def exchanges(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
@@ -173,65 +163,3 @@ def _solved(case: Case, k: int, value: float, variant: Variant) -> float | None:
         if fy == 0:
             return y
     return None
-
-
-# ---- tokens
-
-
-def inside_derivatives(own: Sequence[Token]) -> set[int]:
-    tokens = list(own)
-    return {j for k in range(len(tokens)) if derivative_at(tokens, k) for j in range(k, k + 3)}
-
-
-def ends_operand(token: Token) -> bool:
-    return token.kind in {"name", "number"} or token.text in {")", "]"}
-
-
-def operand_after(own: Sequence[Token], k: int) -> int | None:
-    """The end of the operand that starts after token ``k``: a name, a call, a bracket."""
-    j = k + 1
-    while j < len(own) and own[j].text in {"-", "+"}:
-        j += 1
-    if j >= len(own):
-        return None
-    if own[j].kind in {"name", "number"}:
-        j += 1
-    while j < len(own) and own[j].text in {"(", "["}:
-        j = closing(own, j) + 1
-    while j + 1 < len(own) and (own[j].text in {"**", "^"} or own[j].text == "."):
-        j += 2
-    return min(j, len(own)) if j > k + 1 else None
-
-
-def operand_before(own: Sequence[Token], k: int) -> int | None:
-    """The start of the operand that ends before token ``k``."""
-    j = k - 1
-    if j < 0:
-        return None
-    if own[j].text == "T" and j > 1 and own[j - 1].text == ".":
-        j -= 2
-    if j > 1 and own[j - 1].text in {"**", "^"}:
-        j -= 2
-    while j >= 0 and own[j].text in {")", "]"}:
-        j = opening(own, j) - 1
-        if j < 0 or own[j].kind != "name":
-            return j + 1
-    return j if own[j].kind in {"name", "number"} else None
-
-
-def closing(own: Sequence[Token], k: int) -> int:
-    depth = 0
-    for j in range(k, len(own)):
-        depth += (own[j].text in {"(", "["}) - (own[j].text in {")", "]"})
-        if not depth:
-            return j
-    return len(own) - 1
-
-
-def opening(own: Sequence[Token], k: int) -> int:
-    depth = 0
-    for j in range(k, -1, -1):
-        depth += (own[j].text in {")", "]"}) - (own[j].text in {"(", "["})
-        if not depth:
-            return j
-    return 0

@@ -16,26 +16,10 @@ word to the peer, which else would try thresholds below 0; the engine sees a com
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from cases.corpus import Corpus
 
-
-class Case(NamedTuple):
-    """One claim about one model."""
-
-    model: str
-    claim: str
-    holds: bool
-    diagnosis: tuple[str, ...] = ()
-
-
-CASES: list[Case] = []
-
-
-def _model(text: str, true: str, *false: tuple[str, str]) -> None:
-    """Add a model's claims: true ones, a line each; false ones with their codes."""
-    text = text.strip("\n")
-    CASES.extend(Case(text, claim.strip(), True) for claim in true.strip().splitlines())
-    CASES.extend(Case(text, claim, False, tuple(codes.split())) for claim, codes in false)
+CASES = Corpus()
+_model = CASES.model
 
 
 # ── physics and engineering ──────────────────────────────────────────────────────────

@@ -13,17 +13,11 @@ derivative by phi, where the factor w is left out), and no code was dropped.
 
 from __future__ import annotations
 
-from cases.claims import Case
+from cases.corpus import Corpus
 
-CASES: list[Case] = []
+CASES = Corpus()
+_model = CASES.model
 DIGITS = ("x = 1e-5", "eps = 1e-12")  # how models start that float64 is not enough for
-
-
-def _model(text: str, true: str, *false: tuple[str, str]) -> None:
-    """Add a model's claims: true ones, a line each; false ones with their codes."""
-    text = text.strip("\n")
-    CASES.extend(Case(text, claim.strip(), True) for claim in true.strip().splitlines())
-    CASES.extend(Case(text, claim, False, tuple(codes.split())) for claim, codes in false)
 
 
 _model(

@@ -6,16 +6,10 @@ closer to what a stranger's file would see.
 
 from __future__ import annotations
 
-from cases.claims import Case
+from cases.corpus import Corpus
 
-CASES: list[Case] = []
-
-
-def _model(text: str, true: str, *false: tuple[str, str]) -> None:
-    """Add a model's claims: true ones, a line each; false ones with their codes."""
-    text = text.strip("\n")
-    CASES.extend(Case(text, claim.strip(), True) for claim in true.strip().splitlines())
-    CASES.extend(Case(text, claim, False, tuple(codes.split())) for claim, codes in false)
+CASES = Corpus()
+_model = CASES.model
 
 
 _model(

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 from cases import claims, more_claims, unseen_claims
-from cases.claims import Case
+from cases.corpus import Case
 
 import autodiff
 from autodiff.report import ClaimResult

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cases import claims, more_claims, unseen_claims
-from cases.claims import Case
+from cases.corpus import Case
 
 pytest.importorskip("torch")
 
