@@ -73,6 +73,9 @@ def bind_row(
             raise wrong(f"has no parameter {keyword!r}" + (f"; {close!r}?" if close else ""))
         if keyword in given:
             raise wrong(f"is given {keyword!r} twice")
+        listed = isinstance(value, Items) and value.values
+        if not listed and any(p.name == keyword and (p.many or p.listed) for p in op.parameters):
+            raise wrong(f"takes a list as {keyword!r}")
         given[keyword] = value
     for parameter in op.parameters:
         if parameter.name not in given and (parameter.default is REQUIRED or parameter.listed):

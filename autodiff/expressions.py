@@ -133,6 +133,7 @@ class _Expression:
         self.operators: list[Operator] = []
         self.values: list[Value] = []
         self.texts: list[str] = []
+        self.strings: dict[Value, Token] = {}  # texts in quotes, which only some settings take
 
     # ---- references
 
@@ -258,13 +259,33 @@ class _Expression:
                 self.item(position)
                 return position + 1, True
         if kind == "string":
-            raise SyntaxProblem(
-                "a string has no value here",
-                token.span,
-                'strings only name files: load("x.npy")',
-                code="string",
-            )
+            if not (following.text in {",", ")"} and self.may_be_text()):
+                raise self.no_text(token)
+            self.values.append(self.capture(self.scope.constant(text[1:-1])))
+            self.strings[self.values[-1]] = token
+            return position + 1, False
         raise self.unexpected(position)
+
+    def may_be_text(self) -> bool:
+        """Whether a text in quotes may stand here: alone, as an argument of a row that takes one.
+
+        Which argument it is will be known at the closing bracket; see `call`.
+        """
+        if not self.frames or self.frames[-1].kind != "call":
+            return False
+        frame = self.frames[-1]
+        if len(self.operators) > frame.base or frame.function in self.scope.functions:
+            return False
+        op = lookup(frame.function)
+        return op is not None and any(p.worded for p in op.parameters)
+
+    def no_text(self, token: Token) -> SyntaxProblem:
+        return SyntaxProblem(
+            "a string has no value here",
+            token.span,
+            'strings name files, and settings: load("x.npy"), einsum("ij,j->i", A, x)',
+            code="string",
+        )
 
     def may_close_empty(self, text: str) -> bool:
         """Whether a bracket may close where an operand could stand: ``f()``, ``[1, ]``."""
@@ -494,6 +515,8 @@ class _Expression:
         given = bind_row(op, token, frame.items)
         for parameter in op.parameters:
             value = given.get(parameter.name)
+            if self.strings and not parameter.worded:
+                self.refuse_text(value)
             if parameter.static:
                 if value is not None:
                     static.append((parameter.name, self.static_value(value, frame.token)))
@@ -505,6 +528,12 @@ class _Expression:
             else:
                 operands.append(self.capture(self.scope.constant(float(parameter.default))))
         return self.emit(op, operands, frame.token, tuple(static))
+
+    def refuse_text(self, value: Value | None) -> None:
+        """Raise SyntaxProblem where an argument that takes none is a text in quotes."""
+        for item in value.values if isinstance(value, Items) else (value,):
+            if item is not None and item in self.strings:
+                raise self.no_text(self.strings[item])
 
     def inline(self, function: Function, frame: Frame) -> int:
         """The body of a function of the model, with its arguments in place."""

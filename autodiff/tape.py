@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.backends import scalar
+from autodiff.backends.numbers import FLOATS, Floats
 from autodiff.errors import (
     CallProblem,
     LeafProblem,
@@ -56,14 +57,21 @@ class Tape:
     ops    : per node its row; None for a leaf or a constant
     args   : per node its differentiable operands, as node numbers (slot order)
     static : per node its configuration (``axis`` …), resolved to Python values; None if scalar
-    values : per node a Python float or a read-only float64 NumPy array
+    values : per node a number or a read-only array of ``numbers``: a tape is recorded in floats
+             (Python's, and NumPy's float64), and may be taken over into others (`in_numbers`)
     kinds  : per node 0 for an elementwise operation on scalars (and a scalar), else 1
     vertex : per statement, the node that holds its value
     start  : per statement, its first own node; ``start[-1]`` is the end
     leaves : the statements that are leaves, in the file's order
+    literals : the node of each constant that has one, by the operand that stands for it
+    numbers  : the number system of the values
+    recorded : this tape, or the one in floats that it was taken over from
     """
 
-    __slots__ = ("args", "kinds", "leaves", "model", "ops", "start", "static", "values", "vertex")
+    __slots__ = (
+        *("args", "kinds", "leaves", "literals", "model", "numbers"),
+        *("ops", "recorded", "start", "static", "values", "vertex"),
+    )
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -75,6 +83,17 @@ class Tape:
         self.vertex: list[int] = []
         self.start: list[int] = []
         self.leaves: list[int] = []
+        self.literals: dict[int, int] = {}
+        self.numbers: Floats = FLOATS
+        self.recorded = self
+
+    def in_numbers(self, numbers: Floats, values: list[Any]) -> Tape:
+        """The same operations on other values."""
+        other = Tape(self.model)
+        for name in self.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.numbers, other.values = numbers, values
+        return other
 
     @property
     def has_arrays(self) -> bool:
@@ -206,6 +225,7 @@ class _Recorder:
         start.append(len(ops))
         if self.problems:
             raise ModelErrors(self.problems, self.model.sources[0])
+        tape.literals = self.constant_nodes
         tape.kinds = bytearray(len(ops))
         tape.static = [None] * len(ops)
         for node, static in self.arrays.items():
@@ -246,7 +266,7 @@ class _Recorder:
                 value = value.value
                 if hasattr(value, "copy") and hasattr(value, "ndim"):
                     value = value.copy()  # the caller may yet write to its own array
-                elif isinstance(value, list | tuple):
+                elif isinstance(value, list | tuple | str):
                     value = self.numbers(value)  # no configuration: that is the text's
             self.constants[operand] = self.settle(value)
         return self.constants[operand]

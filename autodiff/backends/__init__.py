@@ -22,6 +22,9 @@ Elementwise, as in NumPy, over the reals (outside the domain NaN, never complex)
     ``betaln``, and both beta functions are asked for positive operands only.
     ``times(a, b)`` is a·b, but 0 wherever a is 0, even if b is infinite or NaN.
     ``ratio(a, b)`` is a/b, but 0 where both are 0.
+Rows
+    ``whole(op, *xs)`` is another elementwise row, taken as one formula: on the edge between two
+    of its pieces SymPy then sees that their slopes agree.
 Arrays
     `ARRAY`. ``shape(x)`` is a tuple, ``()`` for a scalar. ``sum max min prod`` take
     ``axis=None`` (or an int, or a tuple) and ``keepdims=False``, and so does ``norm``, the
@@ -30,10 +33,17 @@ Arrays
     whole permutation. ``reshape``, ``broadcast_to`` and ``full(shape, value)`` take a tuple;
     ``stack(xs, axis)`` and ``concat(xs, axis)`` a sequence. ``getitem(x, index)`` reads, and
     ``scatter(x, index, shape)`` adds x to zeros at that index, repeated positions and all.
+    ``einsum(subscripts, *xs)`` is NumPy's, with ``->`` and letters alone.
     ``argsort(x, axis)`` is stable, and ``take_along(x, order, axis)`` reads in that order.
     ``tied_mean(x, keys, axis, tolerance)`` is, along an axis on which ``keys`` are sorted, the
     mean of x over each run of keys whose neighbours differ by no more than the tolerance.
     ``tril(x, k)`` and ``triu(x, k)`` take stacks of matrices.
+Matrices
+    `MATRICES`, each on stacks of them. A matrix outside of what is asked for (singular, not
+    definite) gives NaN. ``solve(a, b)`` takes columns b; ``slogdet`` gives the sign and log|det|;
+    ``cofactor(x)`` is the derivative of det, also where x is singular. ``eigh`` takes symmetric
+    matrices and gives eigenvalues, ascending, and vectors, in columns; ``svd(x, full)`` gives
+    U, the singular values, descending, and V, not transposed.
 Constructors
     `CREATE`. ``asarray`` takes a float or a NumPy float64 array to the system's own values,
     exactly. ``arange linspace`` are NumPy's; ``randn rand`` take ``(shape, seed)`` and draw
@@ -60,7 +70,9 @@ ELEMENTWISE = (
 ARRAY = (
     "shape", "ones_like", "zeros_like", "broadcast_to", "sum", "max", "min", "prod", "norm",
     "cumsum", "cumprod", "flip", "sort", "argsort", "take_along", "tied_mean", "tril", "triu",
-    "matmul", "reshape", "transpose", "stack", "concat", "getitem", "scatter",
+    "matmul", "einsum", "reshape", "transpose", "stack", "concat", "getitem", "scatter",
 )
+MATRICES = ("inv", "solve", "det", "slogdet", "cofactor", "cholesky", "eigh", "svd")
+ROWS = ("whole",)
 CREATE = ("asarray", "full", "eye", "arange", "linspace", "randn", "rand")
 # fmt: on

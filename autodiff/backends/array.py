@@ -6,12 +6,21 @@ the caller's ``np.errstate``. SciPy is imported when one of its functions is cal
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autodiff.backends.matrices import cholesky, cofactor, det, eigh, inv, slogdet, solve, svd
+
+__all__ = ["cholesky", "cofactor", "det", "eigh", "inv", "slogdet", "solve", "svd"]
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from autodiff.ops import Op
+
+LARGEST_PRODUCT = 10_000_000  # elements of what einsum makes on the way
 
 pi = np.float64(np.pi)
 inf = np.float64(np.inf)
@@ -167,6 +176,10 @@ def where(c: Any, a: Any, b: Any) -> Any:
     return np.where(c, float(a) if type(a) is int else a, b)[()]
 
 
+def whole(op: Op, *xs: Any) -> Any:
+    return op.value(sys.modules[__name__], *xs)
+
+
 def shape(x: Any) -> tuple[int, ...]:
     return x.shape if isinstance(x, (np.ndarray, np.float64)) else np.shape(x)
 
@@ -270,6 +283,12 @@ def triu(x: Any, k: int = 0) -> Any:
 
 def flip(x: Any, axis: int) -> Any:
     return np.flip(x, axis)
+
+
+def einsum(subscripts: str, *xs: Any) -> Any:
+    # Of several operands the order of the products matters: by sizes, in bounded memory.
+    path: Any = ("greedy", LARGEST_PRODUCT) if len(xs) > 2 else False
+    return np.einsum(subscripts, *xs, optimize=path)[()]
 
 
 def stack(xs: Sequence[Any], axis: int = 0) -> Any:

@@ -42,6 +42,11 @@ def all_finite(value: Any) -> bool:
     return bool(np.isfinite(value).all())
 
 
+def finite(value: Any) -> Any:
+    """Per element whether it is finite."""
+    return np.isfinite(value)
+
+
 def any_true(value: Any) -> bool:
     """Whether any element is true."""
     return bool(np.any(value))

@@ -12,18 +12,23 @@ divide by mpmath's rule, which raises ZeroDivisionError.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
 
-from autodiff.backends import array
+from autodiff.backends import array, mp_matrices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from autodiff.ops import Op
+
 _mp = mpmath.mp
 _mpf = mpmath.mpf
+
+RAISES = True  # see above: where IEEE has inf or NaN, an exception may come
 
 pi = _mp.pi  # evaluated at the precision of its use
 inf = _mpf("inf")
@@ -263,6 +268,10 @@ def where(c: Any, a: Any, b: Any) -> Any:
     return a if c else b
 
 
+def whole(op: Op, *xs: Any) -> Any:
+    return op.value(sys.modules[__name__], *xs)
+
+
 def shape(x: Any) -> tuple[int, ...]:
     return x.shape if isinstance(x, np.ndarray) else ()
 
@@ -342,6 +351,28 @@ def flip(x: Any, axis: int) -> Any:
 
 def matmul(x: Any, y: Any) -> Any:
     return _own(np.matmul(x, y))
+
+
+def einsum(subscripts: str, *xs: Any) -> Any:
+    return asarray(_own(np.asarray(np.einsum(subscripts, *map(_objects, xs)))))
+
+
+def _matrices(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*xs: Any) -> Any:
+        found = function(*xs)
+        return tuple(map(_own, found)) if isinstance(found, tuple) else _own(found)
+
+    return call
+
+
+inv = _matrices(mp_matrices.inv)
+solve = _matrices(mp_matrices.solve)
+det = _matrices(mp_matrices.det)
+slogdet = _matrices(mp_matrices.slogdet)
+cofactor = _matrices(mp_matrices.cofactor)
+cholesky = _matrices(mp_matrices.cholesky)
+eigh = _matrices(mp_matrices.eigh)
+svd = _matrices(mp_matrices.svd)
 
 
 def reshape(x: Any, shape: tuple[int, ...]) -> Any:

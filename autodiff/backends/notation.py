@@ -130,6 +130,9 @@ class Namespace:
     def prod(self, x: Any, axis: Any = None, keepdims: bool = False) -> Formula:
         return self._extreme("prod", x, axis, keepdims)
 
+    def norm(self, x: Any, axis: Any = None, keepdims: bool = False) -> Formula:
+        return self._extreme("norm", x, axis, keepdims)
+
     def _extreme(self, name: str, x: Any, axis: Any, keepdims: bool) -> Formula:
         x = self.number(x)
         return self._reduced(name, x, axis, keepdims, _axes(axis, len(x.shape)))
@@ -200,6 +203,31 @@ class Namespace:
         left = x.text if x.made[:1] == ("matmul",) else terms.bracketed(x, terms.PRODUCT + 1)
         text = f"{left} @ {terms.bracketed(y, terms.PRODUCT + 1)}"
         return terms.write(self.style, text, terms.PRODUCT, shape, made=("matmul",))
+
+    def einsum(self, subscripts: str, *xs: Any) -> Formula:
+        items = [self.number(x) for x in xs]
+        left, _, result = subscripts.partition("->")
+        if any(terms.equals(item, 1) and not item.shape for item in items):
+            # A scalar's cotangent is left out.
+            pairs = [
+                (letters, item)
+                for letters, item in zip(left.split(","), items, strict=True)
+                if letters or not terms.equals(item, 1)
+            ]
+            if not pairs:
+                return self.number(1)
+            left, items = ",".join(p for p, _ in pairs), [item for _, item in pairs]
+            if len(pairs) == 1 and left == result:
+                return items[0]
+        lengths: dict[str, int] = {}
+        for letters, item in zip(left.split(","), items, strict=True):
+            lengths.update(zip(letters, item.shape, strict=True))
+        text = f'einsum("{left}->{result}", {", ".join(item.text for item in items)})'
+        return terms.write(self.style, text, terms.ATOM, tuple(lengths[c] for c in result))
+
+    def solve(self, a: Any, b: Any) -> Formula:
+        a, b = self.number(a), self.number(b)
+        return terms.write(self.style, f"solve({a.text}, {b.text})", terms.ATOM, b.shape)
 
     def transpose(self, x: Any, axes: Sequence[int]) -> Formula:
         x = self.number(x)
@@ -344,6 +372,8 @@ def configuration(value: Any) -> str:
         value = value.tolist()
     if isinstance(value, list):
         return "[" + ", ".join(map(configuration, value)) + "]"
+    if isinstance(value, str):
+        return f'"{value}"'
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

@@ -145,6 +145,9 @@ class Record:
     def polygamma(self, n: int, x: Any) -> Any:
         return self.apply("polygamma", x, n=n)
 
+    def whole(self, op: Op, *xs: Any) -> Any:
+        return self.apply(op.name, *xs)
+
     def logical_and(self, a: Any, b: Any) -> Any:
         return self.m.logical_and(_plain(a), _plain(b))
 
@@ -195,6 +198,29 @@ class Record:
 
     def cumsum(self, x: Any, axis: int) -> Any:
         return self.apply("cumsum", x, axis=axis)
+
+    def einsum(self, subscripts: str, *xs: Any) -> Any:
+        return self.apply("einsum", *xs, subscripts=subscripts)
+
+    def inv(self, x: Any) -> Any:
+        return self.apply("inv", x)
+
+    def solve(self, a: Any, b: Any) -> Any:
+        return self.apply("solve", a, b)
+
+    def det(self, x: Any) -> Any:
+        return self.apply("det", x)
+
+    def slogdet(self, x: Any) -> Any:
+        det = self.apply("det", x)
+        return self.sign(det), self.log(self.abs(det))
+
+    def cofactor(self, x: Any) -> Any:
+        """Of regular matrices: det(x)·inv(x)ᵀ."""
+        n = len(self.shape(x))
+        det = self.apply("det", x)
+        inverse = self.transpose(self.inv(x), (*range(n - 2), n - 1, n - 2))
+        return self.reshape(det, (*self.shape(det), 1, 1)) * inverse
 
     def cumprod(self, x: Any, axis: int) -> Any:
         return self.apply("cumprod", x, axis=axis)

@@ -8,7 +8,7 @@ from typing import Any
 from autodiff.ops.base import Op, broadcast_size, unbroadcast
 
 
-def _swapped(m: Any, x: Any) -> Any:
+def swapped(m: Any, x: Any) -> Any:
     """The transposes of a stack of matrices."""
     n = len(m.shape(x))
     return m.transpose(x, (*range(n - 2), n - 1, n - 2))
@@ -29,9 +29,9 @@ def _matmul_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int) -> Any:
     if kept != m.shape(seed):
         seed = m.reshape(seed, kept)
     if slot == 0:
-        back = unbroadcast(m, m.matmul(seed, _swapped(m, b)), m.shape(a))
+        back = unbroadcast(m, m.matmul(seed, swapped(m, b)), m.shape(a))
         return m.reshape(back, rows) if len(rows) == 1 else back
-    back = unbroadcast(m, m.matmul(_swapped(m, a), seed), m.shape(b))
+    back = unbroadcast(m, m.matmul(swapped(m, a), seed), m.shape(b))
     return m.reshape(back, columns) if len(columns) == 1 else back
 
 
@@ -74,6 +74,88 @@ def _outer_vjp(m: Any, seed: Any, v: Any, xs: Any, slot: int) -> Any:
     other = m.reshape(xs[1 - slot], (-1,))
     back = m.matmul(seed, other) if slot == 0 else m.matmul(other, seed)
     return m.reshape(back, m.shape(xs[slot]))
+
+
+def _inner(m: Any, x: Any, y: Any) -> Any:
+    """Sums of products over the last axis of both."""
+    rows, columns = m.shape(x), m.shape(y)
+    if not rows or not columns:
+        return x * y
+    if rows[-1] != columns[-1]:
+        raise ValueError(f"last axes of {rows[-1]} and {columns[-1]} elements")
+    a, b = m.reshape(x, (-1, rows[-1])), m.reshape(y, (-1, columns[-1]))
+    return m.reshape(m.matmul(a, swapped(m, b)), (*rows[:-1], *columns[:-1]))
+
+
+def _inner_vjp(m: Any, seed: Any, v: Any, xs: Any, slot: int) -> Any:
+    rows, columns = m.shape(xs[0]), m.shape(xs[1])
+    if not rows or not columns:
+        return unbroadcast(m, seed * xs[1 - slot], m.shape(xs[slot]))
+    a, b = m.reshape(xs[0], (-1, rows[-1])), m.reshape(xs[1], (-1, columns[-1]))
+    seed = m.reshape(seed, (m.shape(a)[0], m.shape(b)[0]))
+    back = m.matmul(seed, b) if slot == 0 else m.matmul(swapped(m, seed), a)
+    return m.reshape(back, m.shape(xs[slot]))
+
+
+def _vdot(m: Any, x: Any, y: Any) -> Any:
+    if math.prod(m.shape(x)) != math.prod(m.shape(y)):
+        raise ValueError("takes as many elements on both sides")
+    return m.matmul(m.reshape(x, (-1,)), m.reshape(y, (-1,)))
+
+
+def _kron_sides(m: Any, x: Any, y: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Both shapes, with a 1 after (before) each side: their broadcast product is the result."""
+    left, right = m.shape(x), m.shape(y)
+    rank = max(len(left), len(right))
+    left, right = (1,) * (rank - len(left)) + left, (1,) * (rank - len(right)) + right
+    return tuple(n for a in left for n in (a, 1)), tuple(n for b in right for n in (1, b))
+
+
+def _kron(m: Any, x: Any, y: Any) -> Any:
+    left, right = _kron_sides(m, x, y)
+    product = m.reshape(x, left) * m.reshape(y, right)
+    pairs = zip(left[::2], right[1::2], strict=True)
+    return m.reshape(product, tuple(a * b for a, b in pairs))
+
+
+def _kron_vjp(m: Any, seed: Any, v: Any, xs: Any, slot: int) -> Any:
+    sides = _kron_sides(m, *xs)
+    apart = m.reshape(seed, tuple(a * b for a, b in zip(*sides, strict=True)))
+    back = unbroadcast(m, apart * m.reshape(xs[1 - slot], sides[1 - slot]), sides[slot])
+    return m.reshape(back, m.shape(xs[slot]))
+
+
+def _cross_parts(m: Any, x: Any, y: Any, sign: int) -> Any:
+    """x[1]·y[2] − x[2]·y[1] and so on; with ``sign`` 1 the sums instead of the differences."""
+    left, right = m.shape(x)[-1:], m.shape(y)[-1:]
+    if left != right or left[:1] not in {(2,), (3,)}:
+        raise ValueError("takes vectors of two or of three numbers, both of the same")
+
+    def turned(v: Any, order: Any) -> Any:
+        return m.getitem(v, (Ellipsis, order))
+
+    if left == (2,):
+        return turned(x, 0) * turned(y, 1) + sign * (turned(x, 1) * turned(y, 0))
+    on, back = [1, 2, 0], [2, 0, 1]
+    return turned(x, on) * turned(y, back) + sign * (turned(x, back) * turned(y, on))
+
+
+def _cross(m: Any, x: Any, y: Any) -> Any:
+    return _cross_parts(m, x, y, -1)
+
+
+def _cross_pulled(m: Any, seed: Any, xs: Any, slot: int, sign: int) -> Any:
+    x, y = xs
+    shape = m.shape(xs[slot])
+    if shape[-1] == 3:
+        first, second = (y, seed) if slot == 0 else (seed, x)
+        return unbroadcast(m, _cross_parts(m, first, second, sign), shape)
+    a = m.getitem(xs[1 - slot], (Ellipsis, 0))
+    b = m.getitem(xs[1 - slot], (Ellipsis, 1))
+    # x0·y1 − x1·y0
+    parts = [seed * b, sign * seed * a] if slot == 0 else [sign * seed * b, seed * a]
+    rank = max(len(m.shape(part)) for part in parts)
+    return unbroadcast(m, m.stack(parts, rank), shape)
 
 
 def _diagonal(shape: tuple[int, ...], k: int = 0) -> tuple[list[int], list[int]]:
@@ -168,6 +250,41 @@ ROWS = (
         jvp=_bilinear(_outer),
         size=_outer_size,
         text="G·y, xᵀ·G, for a seed G",
+    ),
+    Op(
+        "inner",
+        "x, y",
+        value=_inner,
+        vjp=_inner_vjp,
+        jvp=_bilinear(_inner),
+        size=lambda left, right: math.prod(left[:-1]) * math.prod(right[:-1]),
+        text="G·y, Gᵀ·x, for a seed G",
+    ),
+    Op(
+        "vdot",
+        "x, y",
+        value=_vdot,
+        vjp=lambda m, seed, v, xs, slot: m.reshape(seed * xs[1 - slot], m.shape(xs[slot])),
+        jvp=_bilinear(_vdot),
+        text="y, x",
+    ),
+    Op(
+        "kron",
+        "x, y",
+        value=_kron,
+        vjp=_kron_vjp,
+        jvp=_bilinear(_kron),
+        size=_outer_size,
+        text="the seed's blocks times y, summed; and so for x",
+    ),
+    Op(
+        "cross",
+        "x, y",
+        value=_cross,
+        vjp=lambda m, seed, v, xs, slot: _cross_pulled(m, seed, xs, slot, -1),
+        jvp=_bilinear(_cross),
+        bound=lambda m, seed, v, xs, slot: _cross_pulled(m, seed, [m.abs(x) for x in xs], slot, 1),
+        text="y × G, G × x, for a seed G",
     ),
     Op(
         "trace",

@@ -155,7 +155,7 @@ def _softmax_bound(m: Any, seed: Any, y: Any, xs: Any, slot: int, axis: Any = -1
     return y * (seed + m.sum(y * seed, axis=axis, keepdims=True))
 
 
-def _log_softmax(m: Any, x: Any, axis: Any = -1) -> Any:
+def log_softmax(m: Any, x: Any, axis: Any = -1) -> Any:
     _, d, log_sum = _shifted(m, x, axis)
     return d - log_sum
 
@@ -275,7 +275,7 @@ ROWS = (
     Op(
         "log_softmax",
         "x, @axis=-1",
-        value=_log_softmax,
+        value=log_softmax,
         vjp=lambda m, seed, y, xs, slot, axis=-1: (
             seed - m.exp(y) * m.sum(seed, axis=axis, keepdims=True)
         ),

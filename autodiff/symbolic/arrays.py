@@ -11,6 +11,7 @@ import numpy as np
 from autodiff.backends import CONSTANTS, ELEMENTWISE
 from autodiff.backends.array import lower
 from autodiff.ops import TABLE
+from autodiff.symbolic.expand import taken
 from autodiff.symbolic.raw import Beyond
 from autodiff.symbolic.rules import Rule, exponents, literal, program
 
@@ -150,8 +151,8 @@ class Arrays:
 
     def block(self, value: Any) -> Block:
         """A constant or data as a block of elements."""
-        if isinstance(value, int | float):
-            return Block(self, self.expansion.number(float(value)), False, float(value))
+        if isinstance(value, int | float) or hasattr(value, "_mpf_"):
+            return Block(self, self.expansion.number(value), False, float(value))
         return Block(self, self.given(value), False)
 
     def block_of(self, operand: int, s: int) -> Block:
@@ -161,12 +162,13 @@ class Arrays:
         """New elements for an array of floats."""
         base = self.expansion.graph.base
         first = len(base)
-        base.extend(value.ravel().tolist())
+        items = value.ravel().tolist()
+        base.extend(map(taken, items) if value.dtype == object else items)
         return np.arange(first, len(base)).reshape(value.shape)
 
     def filled(self, element: int, value: Any) -> Any:
         """One element in place of every one of a value."""
-        return element if value.__class__ is float else np.full(value.shape, element)
+        return np.full(value.shape, element) if hasattr(value, "shape") else element
 
     # ---- what computes
 
@@ -337,6 +339,9 @@ class Arrays:
         rows = list(map(tuple, np.concatenate([a, b], axis=1).tolist()))
         return self.record(made, rows, len(rows), (len(rows),), bool(wanted)).ids
 
+    def whole(self, op: Op, *xs: Any) -> Block:
+        return self.elementwise(op, xs)
+
     def polygamma(self, n: int, x: Any) -> Block:
         return self.elementwise("polygamma", (x,), (int(n),))
 
@@ -357,6 +362,9 @@ class Arrays:
 
     def full(self, shape: tuple[int, ...], value: float) -> Block:
         return Block(self, np.full(shape, self.expansion.number(float(value))), False)
+
+    def eye(self, n: int, columns: int) -> Block:
+        return Block(self, self.given(np.eye(n, columns)), False)
 
     def broadcast_to(self, x: Any, shape: tuple[int, ...]) -> Block:
         x = self.lift(x)

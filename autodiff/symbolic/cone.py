@@ -167,6 +167,9 @@ class Cone:
     def elementwise(self, what: Any, xs: Sequence[Any], static: tuple[Any, ...] = ()) -> Part:
         return Applied(self, Rule(what, len(xs), static), [self.lift(x) for x in xs])
 
+    def whole(self, op: Op, *xs: Any) -> Part:
+        return self.elementwise(op, xs)
+
     def polygamma(self, n: int, x: Any) -> Part:
         return self.elementwise("polygamma", (x,), (int(n),))
 
@@ -175,6 +178,9 @@ class Cone:
 
     def full(self, shape: tuple[int, ...], value: float) -> Part:
         return self.lift(np.full(shape, float(value)))
+
+    def eye(self, n: int, columns: int) -> Part:
+        return self.lift(np.eye(n, columns))
 
     def ones_like(self, x: Any) -> Part:
         return self.full(self.shape(x), 1.0)

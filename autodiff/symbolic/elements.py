@@ -219,6 +219,9 @@ class Space:
         out = out[..., 0, :] if left else out
         return Elements(self, out[..., 0] if right else out)
 
+    def whole(self, op: Op, *xs: Any) -> Elements:
+        return self.map(lambda *row: namespace.apply(op, row), *xs)
+
     def polygamma(self, n: int, x: Any) -> Elements:
         return self.map(lambda a: namespace.polygamma(n, a), x)
 

@@ -17,7 +17,13 @@ NUMBERS = {"shape", "ones_like", "zeros_like", "broadcast_to"}
 
 @pytest.mark.parametrize("m", [array, mp], ids=["array", "mp"])
 def test_every_name_is_there(m):
-    names = (*backends.CONSTANTS, *backends.ELEMENTWISE, *backends.ARRAY, *backends.CREATE)
+    names = (
+        *backends.CONSTANTS,
+        *backends.ELEMENTWISE,
+        *backends.ARRAY,
+        *backends.ROWS,
+        *backends.CREATE,
+    )
     assert [name for name in names if not hasattr(m, name)] == []
 
 

@@ -174,6 +174,84 @@ SHAPES: dict[str, list[tuple[Any, dict[str, Any]]]] = {
         ((1,), {}),
         ((2,), {}),
     ],
+    "inner": [
+        (((3,), (3,)), {}),
+        (((2, 3), (3,)), {}),
+        (((2, 3), (4, 3)), {}),
+        (((2, 2, 3), (4, 3)), {}),
+        (((), (3,)), {}),
+        (((), ()), {}),
+    ],
+    "vdot": [(((3,), (3,)), {}), (((2, 3), (3, 2)), {}), (((), ()), {}), (((6,), (2, 3)), {})],
+    "kron": [
+        (((2,), (3,)), {}),
+        (((2, 3), (3, 2)), {}),
+        (((2, 2), (3,)), {}),
+        (((3,), (2, 2)), {}),
+        (((), (3,)), {}),
+        (((2, 1, 2), (2, 2)), {}),
+    ],
+    "cross": [
+        (((3,), (3,)), {}),
+        (((2,), (2,)), {}),
+        (((2, 3), (3,)), {}),
+        (((3,), (2, 3)), {}),
+        (((4, 2), (4, 2)), {}),
+        (((2,), (4, 2)), {}),
+        (((4, 2), (2,)), {}),
+        (((2, 1, 3), (4, 3)), {}),
+    ],
+    "einsum": [
+        (((2, 3), (3, 4)), {"subscripts": "ij,jk->ik"}),
+        (((2, 3), (3, 4)), {"subscripts": "ij,jk"}),
+        (((2, 3), (3,)), {"subscripts": "ij, j -> i"}),
+        (((3,), (3,)), {"subscripts": "i,i->"}),
+        (((3,), (4,)), {"subscripts": "i,j->ji"}),
+        (((2, 3),), {"subscripts": "ij->ji"}),
+        (((2, 3),), {"subscripts": "ij->"}),
+        (((2, 3),), {"subscripts": "ij->j"}),
+        (((3, 3),), {"subscripts": "ii"}),
+        (((3, 3),), {"subscripts": "ii->i"}),
+        (((3, 3, 2),), {"subscripts": "iij->ji"}),
+        (((3, 3, 3),), {"subscripts": "iii->"}),
+        (((3, 3), (3,)), {"subscripts": "ii,i->i"}),
+        (((2, 3), (4, 5)), {"subscripts": "ij,kl->ik"}),
+        (((5, 2, 3), (5, 3, 4)), {"subscripts": "bij,bjk->bik"}),
+        (((3,), (3, 4), (4,)), {"subscripts": "i,ij,j->"}),
+        (((2, 3), (3, 4), (4, 2)), {"subscripts": "ij,jk,ki->"}),
+        (((), (3,)), {"subscripts": ",i->i"}),
+    ],
+    "det": [((3, 3), {}), ((1, 1), {}), ((2, 2), {}), ((2, 4, 4), {})],
+    "logdet": [((3, 3), {}), ((1, 1), {}), ((2, 2, 2), {})],
+    "inv": [((3, 3), {}), ((1, 1), {}), ((2, 2, 2), {})],
+    "solve": [
+        (((3, 3), (3,)), {}),
+        (((3, 3), (3, 2)), {}),
+        (((2, 3, 3), (3, 2)), {}),
+        (((3, 3), (2, 3, 1)), {}),
+        (((2, 2, 2), (2,)), {}),
+        (((1, 1), (1,)), {}),
+    ],
+    "cholesky": [((3, 3), {}), ((1, 1), {}), ((2, 2, 2), {})],
+    "matrix_power": [
+        ((3, 3), {"n": 3}),
+        ((3, 3), {"n": 1}),
+        ((3, 3), {"n": 0}),
+        ((3, 3), {"n": -1}),
+        ((2, 2), {"n": -3}),
+        ((2, 2, 2), {"n": 6}),
+    ],
+    "mse": [(((3,), (3,)), {}), (((2, 3), (2, 3)), {}), (((), ()), {})],
+    "huber": [
+        (((7,), (7,), ()), {}),
+        (((2, 3), (2, 3), ()), {}),
+        (((2, 3), (2, 3), (3,)), {}),
+        (((), (), ()), {}),
+    ],
+    "cross_entropy": [(((4,), (4,)), {}), (((2, 3), (2, 3)), {}), (((3, 1), (3, 1)), {})],
+    "binary_cross_entropy": [(((4,), (4,)), {}), (((2, 3), (2, 3)), {}), (((), ()), {})],
+    "kl_div": [(((4,), (4,)), {}), (((2, 3), (2, 3)), {}), (((), ()), {})],
+    "cosine_similarity": [(((4,), (4,)), {}), (((2, 3), (2, 3)), {}), (((2, 1, 2), (2, 1, 2)), {})],
     "flip": [((3, 4), {"axis": 0}), ((3, 4), {"axis": -1})],
     "concat": [
         (((2, 3), (1, 3)), {}),
@@ -226,6 +304,16 @@ def _elementwise_shapes(arity: int) -> list[tuple[tuple[int, ...], ...]]:
     return [((),) * arity, ((2, 3),) * arity, wide, wide[::-1], ((1, 1), (2,), (1,))[:arity]]
 
 
+# Rows whose first operand is drawn among regular (and positive definite) matrices.
+MATRICES = {"det", "logdet", "inv", "solve", "cholesky", "matrix_power"}
+
+
+def _regular(x: Any) -> Any:
+    near = np.asarray(np.eye(x.shape[-1]) + 0.25 * x / x.shape[-1])
+    near.flags.writeable = False
+    return near
+
+
 def cases_of(op: Op) -> list[Case]:
     """The cases of a differentiable row; KeyError if nobody wrote any."""
     rng = np.random.default_rng([ord(c) for c in op.name])
@@ -239,6 +327,8 @@ def cases_of(op: Op) -> list[Case]:
             shapes = (shapes,)
         sample = op.sample * len(shapes) if len(op.sample) == 1 else op.sample
         xs = tuple(draw(rng, *sample[i], shape) for i, shape in enumerate(shapes))
+        if op.name in MATRICES:  # away from singular ones: near the identity
+            xs = (_regular(xs[0]), *xs[1:])
         if op.selects:  # else the branch for a condition of 0 is never taken
             condition = np.asarray(np.maximum(xs[0], 0.0))
             condition.flags.writeable = False

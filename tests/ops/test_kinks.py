@@ -62,6 +62,21 @@ SCALAR = [
     ("atan2", (-0.0, -2.0), (-0.5, 0), {(1, None): inf, (-1, None): 0.5, (None, 1): 0}),
 ]
 
+# The same for rows of several arrays that make one number: slopes and directions per operand.
+TOGETHER = [
+    (
+        "kl_div",
+        ([0.0, -1.0], [0.0, 1.0]),
+        ([0.0, -1.0], [-inf, 2.0]),
+        [
+            (([1.0, 1.0], None), -1.0),
+            ((None, [0.0, 1.0]), 2.0),
+            ((None, [1.0, 0.0]), -inf),
+            ((None, [-1.0, 0.0]), nan),
+        ],
+    ),
+]
+
 # op, operands, the value just off the point: direction -> limit.
 JUMPS = [
     ("sign", (0.0,), {(1,): 1, (-1,): -1, (0,): 0}),
@@ -141,7 +156,7 @@ def quiet():
 
 
 def test_every_kink_is_in_a_table():
-    listed = {row[0] for row in (*SCALAR, *JUMPS, *REDUCED)}
+    listed = {row[0] for row in (*SCALAR, *JUMPS, *REDUCED, *TOGETHER)}
     assert listed == {name for name, op in TABLE.items() if op.kink is not None}
     assert {row[0] for row in JUMPS} == {n for n, op in TABLE.items() if op.kink and op.kink.limit}
 
@@ -167,6 +182,18 @@ def test_conventions_and_sides(name, xs, slopes, sides):
             np.testing.assert_allclose(op.kink.side(m, y, operands, dxs), rate)
     y = float(op.value(array, *in_numpy(xs)))
     assert op.kink.at(scalar, y, *xs)
+
+
+@pytest.mark.parametrize(("name", "xs", "slopes", "sides"), TOGETHER, ids=lambda v: str(v)[:24])
+def test_conventions_and_sides_of_several_arrays(name, xs, slopes, sides):
+    op, xs = TABLE[name], [np.array(x) for x in xs]
+    y = op.value(array, *xs)
+    assert op.kink.at(array, y, *xs)
+    for slot, slope in enumerate(slopes):
+        np.testing.assert_allclose(base.pull(op, array, 1.0, y, xs, slot, {}), slope)
+    for direction, rate in sides:
+        dxs = [None if d is None else np.array(d) for d in direction]
+        np.testing.assert_allclose(op.kink.side(array, y, xs, dxs), rate)
 
 
 @pytest.mark.parametrize(("name", "xs", "limits"), JUMPS, ids=lambda v: str(v)[:24])
