@@ -35,13 +35,22 @@ def stacked(
     return tuple(out)
 
 
+def _inverse(a: Any) -> Any:
+    """The inverse, rows scaled to one size before: mpmath takes diag(1, 1e-60) as singular."""
+    scales = [max(map(abs, row)) for row in a.tolist()]
+    if not all(scales):
+        raise ZeroDivisionError("a row of zeros")
+    scaled = _mp.diag([_mp.ldexp(1, -int(_mp.mag(size))) for size in scales])
+    return _mp.inverse(scaled * a) * scaled
+
+
 def inv(x: Any) -> Any:
-    return stacked(lambda a: (_mp.inverse(a),), (x.shape[-2:],), x)[0]
+    return stacked(lambda a: (_inverse(a),), (x.shape[-2:],), x)[0]
 
 
 def solve(a: Any, b: Any) -> Any:
     shape = (a.shape[-1], b.shape[-1])
-    return stacked(lambda a, b: (_mp.inverse(a) * b,), (shape,), a, b)[0]
+    return stacked(lambda a, b: (_inverse(a) * b,), (shape,), a, b)[0]
 
 
 def slogdet(x: Any) -> tuple[Any, Any]:

@@ -17,10 +17,12 @@ from autodiff.ops import (
     linalg,
     losses,
     matrices,
+    norms,
     probability,
     reduce,
     shape,
     special,
+    spectral,
 )
 from autodiff.ops.base import REQUIRED, Domain, Kink, Op, Parameter, Sample
 
@@ -30,9 +32,9 @@ _FAMILIES: dict[str, tuple[Op, ...]] = {
     "arithmetic": arithmetic.ROWS,
     "elementary": elementary.ROWS,
     "special": (*special.ROWS, *gamma.ROWS, *probability.ROWS),
-    "reduce": (*reduce.ROWS, *along.ROWS),
+    "reduce": (*reduce.ROWS, *norms.ROWS, *along.ROWS),
     "losses": losses.ROWS,
-    "linalg": (*linalg.ROWS, *einsum.ROWS, *matrices.ROWS),
+    "linalg": (*linalg.ROWS, *einsum.ROWS, *matrices.ROWS, *spectral.ROWS),
     "shape": (*shape.ROWS, *copies.ROWS),
     "create": create.ROWS,
 }

@@ -284,7 +284,7 @@ def _power_textbook(m: Any, seed: Any, y: Any, xs: Any, slot: int, n: int) -> An
     return _inv_vjp(m, total, x, xs, 0) if n < 0 else total
 
 
-_NOT_SINGULAR = "not singular: no combination of its rows is 0"
+_NOT_SINGULAR = "x not singular"
 _ENTRIES = (Sample(-2.0, 2.0),)
 
 ROWS = (
@@ -322,7 +322,7 @@ ROWS = (
         jvp=lambda m, dxs, y, xs: -m.matmul(m.matmul(y, dxs[0]), y),
         bound=_inv_bound,
         dense=True,
-        domain=Domain(f"x {_NOT_SINGULAR}", _regular),
+        domain=Domain(_NOT_SINGULAR, _regular),
         sample=_ENTRIES,
         text="−yᵀ·G·yᵀ, for a seed G",
     ),
@@ -335,7 +335,7 @@ ROWS = (
         jvp=_solve_jvp,
         bound=_solve_bound,
         dense=True,
-        domain=Domain(f"x {_NOT_SINGULAR}", lambda m, x, y: _regular(m, x)),
+        domain=Domain(_NOT_SINGULAR, lambda m, x, y: _regular(m, x)),
         sample=(*_ENTRIES, *_ENTRIES),
         text="−H·vᵀ, H, with H = solve(xᵀ, G), for a seed G",
     ),
@@ -364,7 +364,7 @@ ROWS = (
         textbook=(_power_textbook,),
         dense=True,
         domain=Domain(
-            f"n >= 0, or x {_NOT_SINGULAR}",
+            f"n >= 0, or {_NOT_SINGULAR}",
             lambda m, x, n: n >= 0 or _regular(m, x),
         ),
         sample=_ENTRIES,

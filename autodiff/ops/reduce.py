@@ -39,14 +39,6 @@ def _std(m: Any, x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0
     return m.norm(d, axis=axis, keepdims=keepdims) / m.sqrt(_count(m, x, axis, ddof))
 
 
-def _norm(m: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    # In NumPy's place for it, so that norm(X, 1) is not taken for axis=1.
-    vector = len(_axes(m.shape(x), axis)) == 1
-    if not (ord is None or (vector and ord == 2)):
-        raise ValueError(f"norm: ord={ord} is not supported, only the 2-norm of all elements is")
-    return m.norm(x, axis=axis, keepdims=keepdims)
-
-
 def _tied(m: Any, y: Any, x: Any) -> Any:
     """1 at the elements that are the extreme, of which y keeps its reduced axes as 1."""
     return m.where(x == y, 1, 0)
@@ -233,23 +225,6 @@ ROWS = (
             ),
         ),
         text="(x − mean(x))/((n − ddof)·std(x))",
-    ),
-    Op(
-        "norm",
-        "x, @ord=None, @axis=None, @keepdims=False",
-        value=_norm,
-        weight=lambda m, y, x, ord=None, axis=None, keepdims=False: m.ratio(x, y),
-        meaning=lambda m, x, ord=None, axis=None, keepdims=False: m.sqrt(
-            m.sum(x * x, axis=axis, keepdims=keepdims)
-        ),
-        kink=Kink(
-            "at 0",
-            at=lambda m, y, x, ord=None, axis=None, keepdims=False: y == 0,
-            side=lambda m, y, xs, dxs, ord=None, axis=None, keepdims=False: m.norm(
-                dxs[0], axis=axis, keepdims=keepdims
-            ),
-        ),
-        text="x/norm(x)",
     ),
     Op(
         "logsumexp",

@@ -12,7 +12,7 @@ from autodiff.backends import CONSTANTS, ELEMENTWISE
 from autodiff.backends.array import lower
 from autodiff.ops import TABLE
 from autodiff.symbolic.expand import taken
-from autodiff.symbolic.raw import Beyond
+from autodiff.symbolic.raw import NO_FORMULA, Beyond
 from autodiff.symbolic.rules import Rule, exponents, literal, program
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Arrays:
         if name in CONSTANTS:
             return getattr(np, name)
         if name not in ELEMENTWISE:
-            raise Beyond(f"{name} of arrays is not expanded")
+            raise Beyond(NO_FORMULA.get(name) or f"{name} of arrays is not expanded")
         rule = f"{name}"
         return lambda *xs: self.elementwise(rule, xs)
 

@@ -26,7 +26,7 @@ from autodiff.ops import TABLE
 from autodiff.symbolic.arrays import CHUNK
 from autodiff.symbolic.parts import Applied, Folded, Given, Moved, Part, Product, Reshaped, Running
 from autodiff.symbolic.places import starts_of
-from autodiff.symbolic.raw import Beyond, Number
+from autodiff.symbolic.raw import NO_FORMULA, Beyond, Number
 from autodiff.symbolic.rules import Rule, program
 from autodiff.symbolic.sums import exact
 
@@ -60,7 +60,7 @@ class Cone:
         if name in CONSTANTS:
             return getattr(np, name)
         if name not in ELEMENTWISE:
-            raise Beyond(f"{name} of arrays is not sampled")
+            raise Beyond(NO_FORMULA.get(name) or f"{name} of arrays is not sampled")
         return lambda *xs: self.elementwise(name, xs)
 
     # ---- what stands in the graph

@@ -16,7 +16,7 @@ from autodiff.backends import CONSTANTS, ELEMENTWISE
 from autodiff.backends.array import lower
 from autodiff.symbolic import namespace
 from autodiff.symbolic.namespace import Formula
-from autodiff.symbolic.raw import Beyond
+from autodiff.symbolic.raw import NO_FORMULA, Beyond
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,7 +116,7 @@ class Space:
         if name in CONSTANTS:
             return getattr(namespace, name)
         if name not in ELEMENTWISE:
-            raise Beyond(f"{name} of arrays is not written out")
+            raise Beyond(NO_FORMULA.get(name) or f"{name} of arrays is not written out")
         function = getattr(namespace, name)
         return lambda *xs: self.map(function, *xs)
 

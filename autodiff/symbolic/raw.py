@@ -47,6 +47,14 @@ class Beyond(Trouble):
     """More than was asked for: too large a number, too many of them, no rule for it."""
 
 
+# Functions of matrices that are no formula of their elements.
+NO_FORMULA = {
+    "eigh": "eigenvalues of matrices larger than 2×2 have no formula",
+    "svd": "singular values of matrices with more than 2 rows and columns have no formula",
+    "inv": "inverses of such large matrices are not expanded",
+    "cholesky": "factors of such large matrices are not expanded",
+}
+
 # The derivative along an edge that is not there: of the branch not taken. Equal to 0, but told
 # from a 0 that was computed, which does not make up for an infinite factor (sqrt(x)**2 at 0).
 NO_EDGE: Number = (*fzero,)

@@ -123,12 +123,15 @@ def one_sided(
     read off at two tiny steps.
     """
     value = tape.values[tape.vertex[wrt]]
+    sides: _Sides | None
     try:
         sides = _Sides(Expansion(tape, of, [wrt], limits), digits)
+        if wrt in sides.expansion.lost:  # all that is known of it is that nothing is
+            sides = None
     except Trouble:
         sides = None
     ids = sides.ids(wrt) if sides is not None else None
-    if value.__class__ is float or element is not None:
+    if not hasattr(value, "shape") or element is not None:
         if sides is None:
             return None
         if ids is None:
@@ -208,7 +211,7 @@ def _each(ids: Any) -> list[int]:
 def _collect(tape: Tape, s: int, ids: Any, known: dict[int, Any]) -> tuple[Any, float]:
     """One statement's adjoint in its shape, and the share of it that is known."""
     value = tape.values[tape.vertex[s]]
-    if value.__class__ is float:
+    if not hasattr(value, "shape"):
         adjoint = known.get(ids, fzero)
         found = adjoint.__class__ is tuple
         return (mp.make_mpf(adjoint), 1.0) if found else (None, 0.0)

@@ -224,6 +224,7 @@ def test_no_row_asks_for_what_text_cannot_do(op, monkeypatch):
         "cholesky": "cholesky(X[:, :2] + eye(2))",
         "solve": "solve(X[:, 1:], X[0, :2])",
         "matrix_power": "matrix_power(X[:, 1:], 3)",
+        "eigvalsh": "eigvalsh(X[:, 1:])",
         "tile": "tile(X, 2)",
         "repeat": "repeat(X, 2)",
         "take": "take(X, [0, 2], axis=1)",

@@ -95,6 +95,10 @@ JUMPS = [
 
 X = [[1.0, 3.0, 3.0], [0.0, 0.0, 0.0]]
 D = [[5.0, 1.0, 2.0], [-3.0, 0.0, 4.0]]
+ONE = [[1.0, 0.0], [0.0, 1.0]]
+TOP = 3.5 + 12.5**0.5  # the larger eigenvalue of the symmetric part of D2, whose trace is 7
+D2 = [[1.0, 2.0], [3.0, 6.0]]  # of determinant 0, and of norm 50**0.5
+SIZE = 50**0.5
 # op, operand, configuration, where it is on a kink, slopes, one-sided rates along D and −D
 # (None where the row is not on a kink).
 REDUCED = [
@@ -131,6 +135,32 @@ REDUCED = [
         [-3, 0, 4, None, 1, 2],
         [-4, 0, 3, None, -2, -1],
     ),
+    ("norm", X, {"axis": 1, "ord": 1}, [0, 1], [[1, 1, 1], [0] * 3], [None, 7], [None, 7]),
+    (
+        "norm",
+        X,
+        {"axis": 1, "ord": inf},
+        [1, 1],
+        [[0, 0.5, 0.5], [0] * 3],
+        [2, 4],
+        [-1, 4],
+    ),
+    ("norm", X, {"axis": 1, "ord": -inf}, [0, 1], [[1, 0, 0], [0] * 3], [None, 0], [None, 0]),
+    ("norm", X, {"axis": 1, "ord": 3}, [0, 1], None, [None, 91 ** (1 / 3)], [None, 91 ** (1 / 3)]),
+    ("norm", X, {"ord": 1}, 1, [[0, 0.5, 0.5], [0] * 3], 6, 2),
+    ("norm", X, {"ord": inf}, 0, [[1, 1, 1], [0] * 3], None, None),
+    ("norm", X, {"ord": -inf}, 1, [[0] * 3, [0] * 3], 7, 7),
+    ("norm", ONE, {"ord": 2}, 1, [[0.5, 0], [0, 0.5]], TOP, TOP - 7),
+    ("norm", ONE, {"ord": -2}, 1, [[0.5, 0], [0, 0.5]], 7 - TOP, -TOP),
+    ("norm", [[2.0, 0.0], [0.0, 0.0]], {"ord": "nuc"}, 1, [[1, 0], [0, 0]], 1 + 6, -1 + 6),
+    ("norm", [[2.0, 0.0], [0.0, 0.0]], {"ord": -2}, 1, [[0, 0], [0, 0]], 6, 6),
+    ("norm", [[2.0, 0.0], [0.0, 0.0]], {"ord": 2}, 0, [[1, 0], [0, 0]], None, None),
+    ("eigvalsh", ONE, {}, [1, 1], ONE, [7 - TOP, TOP], [-TOP, TOP - 7]),
+    ("eigvalsh", [[2.0, 0.0], [0.0, 1.0]], {}, [0, 0], ONE, [None, None], [None, None]),
+    ("svdvals", ONE, {}, [1, 1], ONE, [TOP, 7 - TOP], [TOP - 7, -TOP]),
+    ("svdvals", [[2.0, 0.0], [0.0, 0.0]], {}, [0, 1], [[1, 0], [0, 0]], [None, 6], [None, 6]),
+    ("norm", np.zeros((2, 2)), {"ord": "nuc"}, 1, np.zeros((2, 2)), SIZE, SIZE),
+    ("norm", np.zeros((2, 2)), {"ord": 2}, 1, np.zeros((2, 2)), SIZE, SIZE),
     ("sort", X[1], {}, [1] * 3, [1] * 3, [-3, 0, 4], [-4, 0, 3]),
     ("std", X[1], {}, 1, [0] * 3, np.std(D[1]), np.std(D[1])),
     (
@@ -220,7 +250,7 @@ def test_jumps(name, xs, limits):
 )
 def test_reductions(name, x, static, at, slopes, forward, backward):
     op, x = TABLE[name], np.array(x)
-    d = np.array(D if x.ndim == 2 else D[1])
+    d = np.array(D2 if x.shape == (2, 2) else D if x.ndim == 2 else D[1])
     y = op.value(array, x, **static)
     assert np.shape(op.kink.at(array, y, x, **static)) == np.shape(y)
     np.testing.assert_array_equal(op.kink.at(array, y, x, **static), np.array(at, dtype=bool))

@@ -382,3 +382,112 @@ def test_an_infinite_seed_does_not_reach_the_branch_not_taken():
     seed = np.array([np.inf, np.nan])
     np.testing.assert_array_equal(base.pull(op, array, seed, y, xs, 1, {}), [np.inf, 0.0])
     np.testing.assert_array_equal(base.pull(op, array, seed, y, xs, 2, {}), [0.0, np.nan])
+
+
+# ── matrices ─────────────────────────────────────────────────────────────────────────
+
+NINE = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]  # singular, and LU does not see it
+# op, operand, configuration, value, and its pulled-back ones; None is not compared.
+MATRICES = [
+    ("det", [[1.0, 2.0], [2.0, 4.0]], {}, 0.0, [[4.0, -2.0], [-2.0, 1.0]]),
+    ("det", NINE, {}, None, [[-3.0, 6.0, -3.0], [6.0, -12.0, 6.0], [-3.0, 6.0, -3.0]]),
+    ("det", np.zeros((2, 2)), {}, 0.0, np.zeros((2, 2))),
+    ("det", np.zeros((1, 1)), {}, 0.0, [[1.0]]),
+    ("det", [[0.0, 1.0], [1.0, 0.0]], {}, -1.0, [[0.0, -1.0], [-1.0, 0.0]]),
+    ("det", np.diag([0.0, 0.0, 5.0]), {}, 0.0, np.zeros((3, 3))),
+    ("logdet", np.diag([1e-200, 1e-200]), {}, math.log(1e-200) * 2, np.diag([1e200, 1e200])),
+    ("logdet", [[0.0, 1.0], [1.0, 0.0]], {}, nan, None),
+    ("logdet", [[1.0, 2.0], [2.0, 4.0]], {}, nan, None),
+    ("inv", [[1.0, 2.0], [2.0, 4.0]], {}, np.full((2, 2), nan), None),
+    ("inv", NINE, {}, np.full((3, 3), nan), None),
+    ("inv", np.diag([1e-20, 1.0]), {}, np.diag([1e20, 1.0]), None),
+    ("inv", [[[1.0, 1.0], [1.0, 1.0]], np.eye(2)], {}, [np.full((2, 2), nan), np.eye(2)], None),
+    ("cholesky", [[1.0, 2.0], [2.0, 1.0]], {}, np.full((2, 2), nan), None),
+    ("cholesky", [[4.0, 1.0], [3.0, 2.0]], {}, [[2.0, 0.0], [1.0, 1.0]], None),
+    ("cholesky", [-np.eye(2), np.eye(2)], {}, [np.full((2, 2), nan), np.eye(2)], None),
+    ("matrix_power", [[1.0, 2.0], [2.0, 4.0]], {"n": 0}, np.eye(2), np.zeros((2, 2))),
+    ("matrix_power", [[1.0, 2.0], [2.0, 4.0]], {"n": 1}, [[1.0, 2.0], [2.0, 4.0]], np.ones((2, 2))),
+    ("matrix_power", [[1.0, 2.0], [2.0, 4.0]], {"n": -1}, np.full((2, 2), nan), None),
+    ("matrix_power", [[2.0, 0.0], [0.0, 1.0]], {"n": -2}, [[0.25, 0.0], [0.0, 1.0]], None),
+    ("svdvals", [[0.0, 2.0], [0.0, 0.0]], {}, [2.0, 0.0], [[0.0, 1.0], [0.0, 0.0]]),
+    ("svdvals", np.zeros((2, 3)), {}, [0.0, 0.0], np.zeros((2, 3))),
+    ("eigvalsh", [[0.0, 4.0], [0.0, 0.0]], {}, [-2.0, 2.0], np.eye(2)),
+    ("eigvalsh", 3 * np.eye(2), {}, [3.0, 3.0], np.eye(2)),
+    ("norm", [3e200, 3e200], {"ord": 3}, 3e200 * 2 ** (1 / 3), [2 ** (-2 / 3)] * 2),
+    ("norm", [0.0, 1e-200], {"ord": 3}, 1e-200, [0.0, 1.0]),
+    ("norm", [1e200, 0.0], {"ord": 2.5}, 1e200, [1.0, 0.0]),
+    ("norm", np.zeros((2, 2)), {"ord": "nuc"}, 0.0, np.zeros((2, 2))),
+    ("cumprod", [2.0, 0.0, 3.0, 0.0], {}, [2.0, 0.0, 0.0, 0.0], [1.0, 8.0, 0.0, 0.0]),
+    ("cumprod", [0.0, 0.0], {}, [0.0, 0.0], [1.0, 0.0]),
+    ("sort", [3.0, 1.0, inf, -inf], {}, [-inf, 1.0, 3.0, inf], [1.0] * 4),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "static", "value", "slopes"),
+    MATRICES,
+    ids=[f"{k}-{row[0]}" for k, row in enumerate(MATRICES)],
+)
+def test_arrays(name, x, static, value, slopes):
+    y, pulled = reduce(name, x, **static)
+    if value is not None:
+        np.testing.assert_allclose(y, value, rtol=8 * EPS, atol=EPS if np.ndim(value) else 0)
+    if slopes is not None:
+        np.testing.assert_allclose(pulled, slopes, rtol=64 * EPS, atol=64 * EPS)
+    op = TABLE[name]
+    if op.domain is not None and not np.isfinite(y).all():
+        assert not op.domain.test(array, np.array(x), **static)
+
+
+def test_mpmath_refuses_the_same_matrices():
+    for name, x, static, value, _ in MATRICES:
+        if name in {"logdet", "inv", "cholesky", "matrix_power"}:
+            got = TABLE[name].value(mp, mp.asarray(np.array(x)), **static)
+            refused = [bool(mpmath.isnan(v)) for v in np.ravel(got)]
+            assert refused == np.isnan(np.ravel(value)).tolist(), (name, x)
+
+
+def test_solve_with_a_singular_matrix_beside_a_regular_one():
+    stack = np.array([np.ones((2, 2)), 2 * np.eye(2)])
+    y = TABLE["solve"].value(array, stack, np.array([[1.0], [2.0]]))
+    np.testing.assert_array_equal(y, [[[nan], [nan]], [[0.5], [1.0]]])
+    assert not TABLE["solve"].domain.test(array, stack, np.ones(2))
+
+
+LOSSES = [
+    # op, operands, value, slopes
+    ("huber", ([2.0, -2.0], [0.0, 0.0], 2.0), 2.0, ([1.0, -1.0], [-1.0, 1.0], 0.0)),
+    ("huber", ([1e200, 0.0], [0.0, 0.0], 1.0), 5e199, ([0.5, 0.0], [-0.5, 0.0], 5e199)),
+    ("huber", ([1.0], [0.0], -1.0), nan, None),
+    (
+        "cross_entropy",
+        ([1000.0, 0.0], [1.0, 0.0]),
+        0.0,
+        ([0.0, 0.0], [0.0, 1000.0]),
+    ),
+    ("cross_entropy", ([0.0, -inf], [1.0, 0.0]), 0.0, ([0.0, 0.0], [0.0, inf])),
+    ("binary_cross_entropy", ([0.0, 1.0], [0.0, 1.0]), 0.0, ([0.5, -0.5], [inf, -inf])),
+    ("binary_cross_entropy", ([1e-300], [1.0]), -math.log(1e-300), ([-1e300], None)),
+    ("binary_cross_entropy", ([0.0], [0.5]), inf, None),
+    ("binary_cross_entropy", ([1.5], [0.5]), nan, None),
+    ("kl_div", ([-1.0, -2.0], [0.0, 1.0]), 2.0, ([0.0, -1.0], [-inf, 3.0])),
+    ("kl_div", ([-1.0], [-1.0]), nan, None),
+    ("cosine_similarity", ([3e200, 4e200], [3e-200, 4e-200]), 1.0, None),
+    ("cosine_similarity", ([0.0, 0.0], [1.0, 0.0]), nan, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "xs", "value", "slopes"), LOSSES, ids=[f"{k}-{r[0]}" for k, r in enumerate(LOSSES)]
+)
+def test_losses(name, xs, value, slopes):
+    op, xs = TABLE[name], [array.asarray(x) for x in xs]
+    with np.errstate(all="ignore"):
+        y = op.value(array, *xs)
+        np.testing.assert_allclose(y, value, rtol=8 * EPS)
+        for slot, slope in enumerate(slopes or ()):
+            if slope is not None:
+                pulled = base.pull(op, array, np.float64(1.0), y, xs, slot, {})
+                np.testing.assert_allclose(pulled, slope, rtol=8 * EPS)
+        if op.domain is not None:
+            assert bool(op.domain.test(array, *xs)) == math.isfinite(value)

@@ -89,7 +89,13 @@ AUTOGRAD = {
     "norm_cdf": lambda peer, *xs: peer.scipy.stats.norm.cdf(*xs),
     "norm_logpdf": lambda peer, *xs: peer.scipy.stats.norm.logpdf(*xs),
     "logsumexp": _special("logsumexp"),
-    "norm": lambda peer, x, ord=None, **static: peer.numpy.sqrt(peer.numpy.sum(x * x, **static)),
+    "norm": lambda peer, x, ord=None, axis=None, keepdims=False: (
+        peer.numpy.sqrt(peer.numpy.sum(x * x, axis=axis, keepdims=keepdims))
+        if ord in (None, 2)
+        else peer.numpy.linalg.norm(x, ord=ord, axis=axis)
+    ),
+    "eigvalsh": lambda peer, x: peer.numpy.linalg.eigh((x + x.T) / 2)[0],
+    "svdvals": lambda peer, x: peer.numpy.linalg.svd(x, full_matrices=False)[1],
     "reshape": lambda peer, x, shape: peer.numpy.reshape(x, dims(shape)),
     "getitem": lambda peer, x, index: x[index],
     "inner": _numpy("inner"),
@@ -114,6 +120,13 @@ AUTOGRAD = {
 def autograd_takes(case):
     if case.op.name in {"std", "var"} and isinstance(case.static.get("axis"), tuple):
         return False  # not in its rule
+    if case.op.name == "norm" and case.static.get("ord") not in {None, 2}:
+        vector = np.ndim(case.xs[0]) == 1 and case.static["ord"] in {3, 2.5}
+        return vector or (case.static["ord"] in {"nuc", "fro"} and "axis" not in case.static)
+    if case.op.name == "norm" and case.static.get("ord") == 2:
+        return "axis" in case.static and isinstance(case.static["axis"], int)
+    if case.op.name in {"eigvalsh", "svdvals"}:
+        return np.ndim(case.xs[0]) == 2
     if case.op.name in {"det", "inv", "solve"}:
         return all(np.ndim(x) == 2 for x in case.xs)  # of stacks it is wrong
     if case.op.name in {"inner", "kron"} and len({np.ndim(x) for x in case.xs}) > 1:
@@ -225,9 +238,13 @@ TORCH = {
     "logsumexp": _reduction("logsumexp"),
     "var": _moment("var"),
     "std": _moment("std"),
-    "norm": lambda torch, x, ord=None, axis=None, keepdims=False: torch.linalg.vector_norm(
-        x, dim=axis, keepdim=keepdims
+    "norm": lambda torch, x, ord=None, axis=None, keepdims=False: (
+        torch.linalg.norm(x, ord=ord, dim=axis, keepdim=keepdims)
+        if ord is not None
+        else torch.linalg.vector_norm(x, dim=axis, keepdim=keepdims)
     ),
+    "eigvalsh": lambda torch, x: torch.linalg.eigvalsh((x + x.mT) / 2),
+    "svdvals": lambda torch, x: torch.linalg.svdvals(x),
     "prod": _prod,
     "softmax": lambda torch, x, axis=-1: (
         torch.softmax(x.flatten(), 0).reshape(x.shape) if axis is None else torch.softmax(x, axis)

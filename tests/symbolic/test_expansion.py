@@ -65,6 +65,51 @@ L = sum(sin(x.T) @ v) + trace(x[:, :2]) + sum(diag(v) @ x) + dot(v, v) + \
 """
 
 
+MATRICES = """
+A = [[2.0, -0.5, 0.25], [0.75, 1.5, -1.0], [0.1, 0.2, 3.0]]
+b = [0.5, -1.0, 2.0]
+B = [[1.5, 0.5], [-0.25, 2.0]]
+S = A @ A.T
+L = det(A) + logdet(S) + sum(inv(A) * A.T) + solve(A, b) @ b + sum(solve(A, A.T)) + \
+    sum(cholesky(S) @ b) + sum(matrix_power(B, 3)) + sum(matrix_power(B, -2)) + \
+    eigvalsh(B) @ [1, 2] + svdvals(B) @ [3, 1] + svdvals(A[:, :2]) @ [1, 2] + norm(B, 2) + \
+    norm(B, "nuc") + norm(A, 1) + norm(A, -inf) + norm(b, 3) + norm(b, inf) + norm(A, "fro")
+"""
+PRODUCTS = """
+A = [[2.0, -0.5, 0.25], [0.75, 1.5, -1.0]]
+b = [0.5, -1.0, 2.0]
+C = A @ A.T
+L = einsum("ij,j->", A, b) + einsum("ii", C) + sum(einsum("ij,kj->ik", A, A) ** 2) + \
+    einsum("i,ij,jk,k->", A[:, 0], C, C, A[:, 1]) + sum(kron(A, b) ** 2) + \
+    cross(A[0], b) @ b ** 2 + \
+    cross(A[:, 0], A[:, 1]) + sum(inner(A, b) ** 2) + vdot(A, A) + sum(tril(C) * triu(C, -1))
+"""
+MOVED = """
+x = [[0.5, -1.5, 2.0], [1.25, 0.75, -0.5]]
+L = sum(tile(x, (2, 2)) ** 3) + sum(repeat(x, 2, axis=1) @ arange(6)) + \
+    take(x, [1, 1, 4]) @ [1, 2, 3] + \
+    sum(cumprod(x, axis=1) ** 2) + cumprod(x)[3] + \
+    sum(sort(x) @ [1, 2, 4]) + sort(x, axis=None) @ arange(6) + \
+    sum(expand_dims(x, 0) ** 2) + sum(squeeze(x[:1]) ** 3) + sum(swapaxes(x, 0, 1) @ [1, 2]) + \
+    sum(broadcast_to(x, (2, 2, 3)) ** 2) + sum(one_hot([0, 2], 3) * x)
+"""
+SPECIAL = """
+x = [0.3, 0.7]
+y = [1.5, 0.25]
+L = sum(gamma(x - 2) + beta(x, y) + lbeta(x, y) + polygamma(2, x) + erfinv(x)) + \
+    sum(ndtri(x) + xlogy(x, y)) + \
+    sum(entr(x) + sinc(x) + logit(x) + norm_pdf(x, y, 2) + norm_cdf(x, 0, y)) + \
+    sum(norm_logpdf(x, 1, y)) + \
+    mse(x, y) + huber(x, y, 0.7) + binary_cross_entropy(x, [0, 1]) + cosine_similarity(x, y)
+"""
+LOSSES = """
+z = [[0.3, 0.7, -1.0], [2.0, 0.5, 0.1]]
+p = [[0.2, 0.3, 0.5], [0, 1, 0]]
+q = [[0.5, 0.25, 0.25], [0.125, 0.5, 0.375]]
+L = cross_entropy(z, p) + kl_div(log(q), softmax(z)) + sum(cosine_similarity(z, q))
+"""
+
+
 def differences(text: str, name: str, of: str = "L") -> Any:
     """Five-point differences of the tape itself, run on mpmath with 120 digits."""
     from autodiff.backends import mp
@@ -101,8 +146,14 @@ def differences(text: str, name: str, of: str = "L") -> Any:
 
 @pytest.mark.parametrize(
     "text",
-    [LOGISTIC, NETWORK, MIXTURE, RNN, REDUCTIONS, SHAPES],
-    ids=["logistic", "network", "mixture", "rnn", "reductions", "shapes"],
+    [
+        *(LOGISTIC, NETWORK, MIXTURE, RNN, REDUCTIONS, SHAPES),
+        *(MATRICES, PRODUCTS, MOVED, SPECIAL, LOSSES),
+    ],
+    ids=[
+        *("logistic", "network", "mixture", "rnn", "reductions", "shapes"),
+        *("matrices", "products", "moved", "special", "losses"),
+    ],
 )
 def test_against_differences(text: str) -> None:
     asked = ask(text)
