@@ -17,7 +17,8 @@ from autodiff.graph import Graph
 from autodiff.judge import judge
 from autodiff.parser import locate
 from autodiff.report import Check, Gradient, Note, Paths, Report, Verdict
-from autodiff.writing import PathWriter, gap, shaped, size_of
+from autodiff.tape import Spaces
+from autodiff.writing import PathWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
     from autodiff.symbolic.sampling import Sampled
     from autodiff.tape import Tape
 
-REPLAY_DIGITS = 60  # of the tape's run in high precision
 REPLAY_ELEMENTS = 200_000  # it is not tried beyond
 VARIATIONS = (1, 1_000_003)  # seeds by which rounding is varied where a replay is too much
-ROUNDED = 2.0**-48  # on the scale of Σ|contributions|: a sum that may be 0 but for rounding
-CANCELLING = 1e6  # Σ|contributions| / |Σ| that deserves a note
+ROUNDED = 16  # rounding errors on the scale of Σ|contributions|: a sum that may be 0 but for them
 FAILING: frozenset[Verdict] = frozenset({"differs", "undefined"})
 
 PathRequest = int | Literal["all"] | None
@@ -65,6 +64,7 @@ class Analysis:
         notes: Sequence[Note] = (),
     ) -> None:
         self.tape, self.name, self.options = tape, name, options
+        self.numbers = tape.numbers
         self.model = tape.model
         self.notes: list[Note] = list(notes)
         self.run = sweep.Run.of(tape)
@@ -91,19 +91,21 @@ class Analysis:
         gradients = {self.label(s): self.gradient(s) for s in self.wrt}
         self.note_unused()
         failed = any(g.check is not None and g.check.verdict in FAILING for g in gradients.values())
-        point = {self.label(s): self.tape.values[self.tape.vertex[s]] for s in self.tape.leaves}
+        told, values = self.numbers.told, self.tape.values
+        point = {self.label(s): told(values[self.tape.vertex[s]]) for s in self.tape.leaves}
+        finite = self.numbers.finite(values[self.node])
         return Report(
             model=self.name,
             device="cpu",
-            dtype="float64",
+            dtype=self.numbers.name,
             output=self.label(self.of),
-            value=self.tape.values[self.node],
+            value=told(values[self.node]),
             point=point,
             gradients=gradients,
             claims=(),
             notes=tuple(dict.fromkeys(self.notes)),
             checked=options.check,
-            status="failed" if failed or not math.isfinite(self.tape.values[self.node]) else "ok",
+            status="failed" if failed or not finite else "ok",
         )
 
     def quietly(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -150,7 +152,7 @@ class Analysis:
             problem = OutputProblem("the model assigns nothing", hint="write name = expression")
             raise ModelErrors([problem], self.model.sources[0])
         value = self.tape.values[self.tape.vertex[statement]]
-        if value.__class__ is not float:
+        if not self.numbers.is_number(value):
             where = self.model.statements[statement]
             name = where.name
             problem = OutputProblem(
@@ -190,10 +192,8 @@ class Analysis:
                 self.notes.append(Note("domain", self.line(trouble.node), message))
 
     def with_arrays(self) -> sweep.Run:
-        """The run with NumPy at hand, whatever the model."""
-        from autodiff.tape import spaces
-
-        return self.run._replace(spaces=spaces())
+        """The run with arrays at hand, whatever the model."""
+        return self.run._replace(spaces=Spaces(*self.numbers.namespaces(True)))
 
     def find_adjoints(self) -> None:
         """The reverse sweep, for all of ``wrt`` at once."""
@@ -202,16 +202,14 @@ class Analysis:
         swept = self.swept(None)
         self.masks: dict[int, Any] | None = None
         if tape.has_arrays:
-            from autodiff.backends import eager
-
             bad = any(
-                not eager.all_finite(a)
+                not self.numbers.finite(a)
                 for s in self.wrt
                 if (a := self.adjoint(swept, s)) is not None
             )
             if bad:
                 # An infinite slope where nothing leads: a branch not taken, sqrt(x)[1].
-                live = eager.quietly(sweep.touched, tape, self.run, self.node, selectors=False)
+                live = self.quietly(sweep.touched, tape, self.run, self.node, selectors=False)
                 self.masks = live
                 swept = self.swept(self.masks)
         self.reverse = swept
@@ -325,20 +323,26 @@ class Analysis:
         wanted = [s for s in self.wrt if self.adjoint(self.reverse, s) is not None]
         options = self.options
         self.reference = symbolic.reference(
-            self.tape, self.of, wanted, ascii=options.ascii, closed=options.closed
+            self.tape,
+            self.of,
+            wanted,
+            digits=self.numbers.reference,
+            ascii=options.ascii,
+            closed=options.closed,
         )
         for message in self.reference.notes:
             self.notes.append(Note("sympy", None, message))
         self.check_value()
 
     def check_value(self) -> None:
-        """Note an output that float64 gets wrong: its gradient may be right all the same."""
+        """Note an output that has too few right digits: its gradient may be right all the same."""
         from autodiff import verdict
 
-        got, want = self.tape.values[self.node], self.reference.value
-        if want is None or abs(want - got) <= verdict.RIGHT_DIGITS * abs(want):
+        numbers, got, want = self.numbers, self.tape.values[self.node], self.reference.value
+        if want is None or abs(want - got) <= numbers.right * abs(want):
             return
-        message = f"{self.label(self.of)} is {got:.12g} in float64; SymPy has {verdict.short(want)}"
+        shown = f"{numbers.short(got)} in {numbers.name}"
+        message = f"{self.label(self.of)} is {shown}; SymPy has {verdict.short(want)}"
         self.notes.append(Note("inexact-value", self.line(self.node), message))
 
     _replayed: tuple[dict[int, Any] | None] | None = None
@@ -357,7 +361,7 @@ class Analysis:
             return None
         from autodiff.replay import replay
 
-        return replay(self.tape, self.node, self.active, REPLAY_DIGITS)
+        return replay(self.tape, self.node, self.active, self.numbers.replay)
 
     @cached_property
     def sampled(self) -> Sampled:
@@ -380,18 +384,15 @@ class Analysis:
 
     def gradient(self, statement: int) -> Gradient:
         """Everything about d(of)/d(one name)."""
-        tape = self.tape
-        value = tape.values[tape.vertex[statement]]
-        shape = () if value.__class__ is float else value.shape
+        tape, numbers = self.tape, self.numbers
+        shape = numbers.shape(tape.values[tape.vertex[statement]])
         adjoint = self.adjoint(self.reverse, statement)
         connected = adjoint is not None
-        if connected and shape and getattr(adjoint, "shape", ()) != shape:
-            from autodiff.backends import eager
-
-            adjoint = eager.settle(eager.filled(adjoint, shape))
         if not connected:
-            adjoint = self.zero(shape)
-        adjoint = swept = adjoint if shape else float(adjoint)
+            adjoint = numbers.zero(shape)
+        elif not shape or getattr(adjoint, "shape", ()) != shape:
+            adjoint = numbers.spread(adjoint, shape)
+        swept = adjoint
         judged = self.judged.get(statement)
         if judged is not None and judged.exists:
             adjoint = judged.right
@@ -401,21 +402,14 @@ class Analysis:
             found = self.paths_to(statement, shape)
         return Gradient(
             self.label(statement),
-            adjoint,
-            swept,
+            numbers.told(adjoint),
+            numbers.told(swept),
             shape,
             self.relation(statement, adjoint, connected, check),
             found,
             check,
             self.line(tape.vertex[statement]),
         )
-
-    def zero(self, shape: tuple[int, ...]) -> Any:
-        if not shape:
-            return 0.0
-        from autodiff.backends import eager
-
-        return eager.settle(eager.filled(0.0, shape))
 
     def relation(self, statement: int, value: Any, connected: bool, check: Check) -> str:
         """What a gradient of zero is: no path, zero edges, or a sum that cancels."""
@@ -424,13 +418,13 @@ class Analysis:
             return ""  # the convention may say 0; the one-sided derivatives say more
         if not connected:
             return "no path"
-        if value.__class__ is not float or self.graph is None:
+        if not self.numbers.is_number(value) or self.graph is None:
             return ""
         scale = self.absolute.get(self.vertex(statement), 0.0)
         if value == 0.0 and scale == 0.0:
             return "zero"
         exactly = value == 0.0 or check.reference in {"0", "0.0"}
-        if exactly and abs(value) <= ROUNDED * scale < math.inf:
+        if exactly and abs(value) <= ROUNDED * self.numbers.epsilon * scale < math.inf:
             return "cancels to zero"
         return ""
 
@@ -438,12 +432,17 @@ class Analysis:
 
     def paths_to(self, statement: int, shape: tuple[int, ...]) -> Paths:
         """What is known of all paths to one name, and the heaviest of them."""
-        graph, writer = self.graph, self.writer
+        graph, writer, numbers = self.graph, self.writer, self.numbers
         assert graph is not None
+
+        def told(value: Any) -> Any:
+            return numbers.told(numbers.spread(value, shape))
+
         goal = self.vertex(statement)
         if goal not in self.counts:
-            zero = self.zero(shape)
-            return Paths(0, None, zero, zero, 1.0, 0.0, (), True, zero)
+            zero = told(0.0)
+            one, none = numbers.magnitude(1.0), numbers.magnitude(0.0)
+            return Paths(0, None, zero, zero, one, none, (), True, zero)
         count = paths.as_count(self.counts[goal])
         total, absolute = self.sums[goal], self.absolute.get(goal, 0.0)
         adjoint = self.adjoint(self.reverse, statement)
@@ -452,26 +451,27 @@ class Analysis:
             walks = walks[: self.options.paths]
         remainder = total
         if count.exact is not None and len(walks) == count.exact:
-            remainder = self.zero(shape)
+            remainder = numbers.zero(shape)
         else:
             for walk in walks:
                 remainder = remainder - walk.contribution
-        size, bound = size_of(total), size_of(absolute)
+        size, bound = numbers.size(total), numbers.size(absolute)
         ratio = 1.0 if bound == 0.0 else bound / size if size else math.inf
-        if ratio > CANCELLING:
+        if ratio > numbers.warns:
             name = f"d{self.label(self.of)}/d{self.label(statement)}"
-            message = f"the contributions to {name} cancel: Σ|·|/|Σ| is {ratio:.3g}"
+            shown = numbers.short(ratio, 3)
+            message = f"the contributions to {name} cancel: Σ|·|/|Σ| is {shown}"
             self.notes.append(Note("cancellation", None, message))
         return Paths(
             count=count.exact,
             exponent=count.exponent,
-            sum=shaped(total, shape),
-            absolute_sum=shaped(absolute, shape),
-            cancellation=ratio,
-            difference=gap(total, adjoint),
+            sum=told(total),
+            absolute_sum=told(absolute),
+            cancellation=numbers.magnitude(ratio),
+            difference=numbers.magnitude(numbers.gap(total, adjoint)),
             shown=tuple([writer.path(walk, shape) for walk in walks]),
             exact=self.exact,
-            remainder=shaped(remainder, shape),
+            remainder=told(remainder),
         )
 
     # ---- the rest of the report
@@ -505,7 +505,7 @@ def value_and_gradient(
         adjoint = adjoints[node] if node <= asked.node else None
         value = tape.values[node]
         if adjoint is None:
-            adjoint = asked.zero(() if value.__class__ is float else value.shape)
+            adjoint = tape.numbers.zero(tape.numbers.shape(value))
         found[asked.label(statement)] = adjoint
     return values[asked.node], found
 

@@ -90,6 +90,7 @@ class Program:
         full: bool = False,
         closed: bool = True,
         claims: bool = True,
+        precision: int | None = None,
         progress: Callable[..., None] | None = None,
     ) -> Report:
         """Every d(of)/d(wrt), its paths, SymPy's word on it, and the model's claims verified.
@@ -105,11 +106,13 @@ class Program:
         full     : give Jacobians of any size as edge weights
         closed   : give derivatives of small models as formulas too; most of a check's time
         claims   : verify the model's claims (see `claims`), with proofs where ``check``
+        precision: compute in so many digits, by mpmath; the report's numbers are Decimals then
         progress : called with the name of each step as it begins
 
         Raises
         ------
-        UsageError  : ``of`` or ``wrt`` is not a name of the model
+        UsageError  : ``of`` or ``wrt`` is not a name of the model; ``precision`` is no number of
+                      digits from 1 to 10,000
         ModelErrors : the output is not scalar, or a value it uses is outside the real domain
         """
         if nodes not in {"names", "all"}:
@@ -117,8 +120,18 @@ class Program:
         if not (paths in (None, "all") or (isinstance(paths, int) and paths >= 0)):
             raise UsageError(f"paths is a number from 0 on, 'all' or None, not {paths!r}")
         options = Options(paths, nodes == "all", check, ascii, full, closed, progress)
-        report = Analysis(self.tape, self.name, of, wrt, options, self.notes).report()
+        report = self._report(of, wrt, options, precision)
         return report.with_claims(self.claims(prove=check)) if claims else report
+
+    def _report(
+        self, of: str | None, wrt: Sequence[str] | None, options: Options, precision: int | None
+    ) -> Report:
+        if precision is None:
+            return Analysis(self.tape, self.name, of, wrt, options, self.notes).report()
+        from autodiff.exact import in_digits
+
+        with in_digits(self.tape, precision) as tape:
+            return Analysis(tape, self.name, of, wrt, options, self.notes).report()
 
     def claims(
         self,

@@ -30,11 +30,9 @@ class Trouble(NamedTuple):
 
 def suspicious(tape: Tape) -> bool:
     """Whether any value on the tape is not finite: one cheap look, for the usual case."""
-    if not tape.has_arrays:
+    if not tape.has_arrays and not tape.numbers.exact:
         return not all(map(math.isfinite, tape.values))
-    from autodiff.backends.eager import all_finite
-
-    return not all(map(all_finite, tape.values))
+    return not all(map(tape.numbers.finite, tape.values))
 
 
 def troubles(tape: Tape, run: Run, live: Mapping[int, Any]) -> list[Trouble]:
@@ -43,12 +41,12 @@ def troubles(tape: Tape, run: Run, live: Mapping[int, Any]) -> list[Trouble]:
     ``live`` tells which nodes, and which of their elements, the output uses.
     """
     from autodiff.backends import eager
-    from autodiff.tape import spaces
 
-    array = spaces().array
+    numbers = tape.numbers
+    array = numbers.namespaces(True)[1]
     found = []
     for node, op in enumerate(tape.ops):
-        if op is None or eager.all_finite(tape.values[node]):
+        if op is None or numbers.finite(tape.values[node]):
             continue
         xs = [array.asarray(tape.values[n]) for n in tape.args[node]]
         y = array.asarray(tape.values[node])
@@ -61,19 +59,20 @@ def _judge(
 ) -> list[Trouble]:
     import numpy as np
 
+    numbers = tape.numbers
+    bad = ~np.asarray(numbers.finite_each(y))
     if op.partials:
-        fine = [np.isfinite(x) for x in xs]
-        bad = ~np.isfinite(y) & np.logical_and.reduce(np.broadcast_arrays(*fine))
+        fine = [numbers.finite_each(x) for x in xs]
+        bad = bad & np.logical_and.reduce(np.broadcast_arrays(*fine))
     else:
-        fine_all = all(bool(np.isfinite(x).all()) for x in xs)
-        bad = ~np.isfinite(y) & fine_all
+        bad = bad & all(map(numbers.finite, xs))
     if op.domain is not None and op.partials:
         outside = bad & ~np.asarray(op.domain.test(array, *xs), dtype=bool)
     elif op.domain is not None:
         static = tape.static[node] or {}
         outside = bad & ~np.asarray(op.domain.test(array, *xs, **static), dtype=bool)
     else:
-        outside = bad & np.isnan(y) if op.partials else bad & False
+        outside = bad & (y != y) if op.partials else bad & False
     found = []
     for mask, domain in ((outside, True), (bad & ~outside, False)):
         if not mask.any():
@@ -94,12 +93,13 @@ def _describe(
 ) -> str:
     import numpy as np
 
-    def pick(x: Any) -> float:
-        return float(np.broadcast_to(x, np.shape(y))[index])
+    numbers = tape.numbers
 
-    result = float(np.asarray(y)[index])
+    def pick(x: Any) -> str:
+        return numbers.short(np.broadcast_to(x, np.shape(y))[index], 6)
+
     if op.partials:
-        operands = [f"{pick(x):.6g}" for x in xs]
+        operands = [pick(x) for x in xs]
         call = (
             f" {op.symbol} ".join(operands)
             if op.symbol and len(operands) == 2
@@ -111,7 +111,8 @@ def _describe(
     if domain:
         rule = f": defined for {op.domain.text}" if op.domain is not None else ""
         return f"{call} is outside the real domain{where}{rule}"
-    return f"{call} is {result}{where}: beyond the range of floats"
+    kind = "floats" if not numbers.exact else "numbers"
+    return f"{call} is {pick(y)}{where}: beyond the range of {kind}"
 
 
 def refuse(tape: Tape, found: list[Trouble]) -> list[DomainProblem]:

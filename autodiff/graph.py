@@ -27,7 +27,7 @@ class Graph:
     ----------
     output : the vertex all paths start from
     edges  : per vertex its edges (operand vertex, weight), in the order of the operands; the
-             vertices come output first, each before its operands. Weights are floats where
+             vertices come output first, each before its operands. Weights are numbers where
              ``scalar``, else None: there `pull` applies them
     scalar : whether every vertex is a scalar
     """
@@ -193,7 +193,7 @@ class Graph:
             node = self.node(vertex)
             if vertex not in reached or not self.active[node]:
                 continue
-            if self.run.values[node].__class__ is not float:
+            if not self.tape.numbers.is_number(self.run.values[node]):
                 return False
             reached.update(self._operands(vertex))
         return True
@@ -235,7 +235,7 @@ class Graph:
         targets = self._operands(vertex)
         if not self.scalar:
             return [(target, None) for target in targets]
-        return list(zip(targets, self._pull_slots(vertex, 1.0), strict=True))
+        return list(zip(targets, self._pull_slots(vertex, self.run.one), strict=True))
 
     def _scalar_edges(self, vertex: int) -> Sequence[Edge]:
         """The edges of a named vertex in a graph of scalars: a sweep over its statement alone."""
@@ -243,7 +243,7 @@ class Graph:
         assert vertex_of is not None
         node, start = tape.vertex[vertex], tape.start[vertex]
         if 1 in tape.kinds[start : node + 1]:  # arrays inside: sum(w * X)
-            found = self.pull(vertex, 1.0)
+            found = self.pull(vertex, self.run.one)
         else:
             found = {}
             inner = {node: 1.0}
@@ -281,6 +281,7 @@ def jacobian(graph: Graph, vertex: int, position: int) -> Any:
     """
     import numpy as np
 
+    m = graph.run.spaces.array
     target = graph.edges[vertex][position][0]
     value, operand = graph.value(vertex), graph.value(target)
     out_shape, in_shape = np.shape(value), np.shape(operand)
@@ -288,6 +289,9 @@ def jacobian(graph: Graph, vertex: int, position: int) -> Any:
     for index in np.ndindex(*out_shape):
         seed: Any = np.zeros(out_shape)
         seed[index] = 1.0
-        pulled = graph.pull_edges(vertex, seed if out_shape else 1.0)[position]
-        rows.append(np.broadcast_to(np.asarray(pulled, dtype=float), in_shape))
-    return np.asarray(rows).reshape(out_shape + in_shape)
+        seed = m.asarray(seed) if out_shape else graph.run.one
+        pulled = graph.pull_edges(vertex, seed)[position]
+        rows.append(m.broadcast_to(m.asarray(pulled), in_shape))
+    if not rows:
+        return m.full(out_shape + in_shape, 0.0)
+    return m.reshape(m.stack(rows), out_shape + in_shape)

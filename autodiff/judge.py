@@ -28,23 +28,17 @@ def judge(a: Analysis, statement: int, value: Any, connected: bool) -> Check:
         return Check("unchecked", reason, convention=CONVENTION, coverage=0.0)
     if judged is not None and not judged.exists:
         return at_kink(a, statement, judged)
-    if not all_finite(value) or not math.isfinite(a.tape.values[a.node]):
+    finite = a.numbers.finite
+    if not finite(value) or not finite(a.tape.values[a.node]):
         return undefined(a, statement)
     if not a.options.check:
         return Check("unchecked", "not asked for", coverage=0.0)
     if not connected:
-        return Check("agrees", "no path leads there", reference="0.0", error=0.0, ulps=0.0)
+        none = a.numbers.magnitude(0.0)
+        return Check("agrees", "no path leads there", reference="0.0", error=none, ulps=none)
     if judged is not None:
         return across_kink(a, statement, judged)
     return against_sympy(a, statement, value)
-
-
-def all_finite(value: Any) -> bool:
-    if value.__class__ is float:
-        return math.isfinite(value)
-    from autodiff.backends import eager
-
-    return eager.all_finite(value)
 
 
 def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
@@ -53,13 +47,14 @@ def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
     reference = a.reference.adjoints.get(statement)
     if reference is None:
         reason = a.reference.reason or "SymPy gives no value at this point"
-        if a.tape.has_arrays:
+        if a.tape.has_arrays and not a.numbers.exact:
             return by_sample(a, statement, value, reason)
         return Check("unchecked", reason, coverage=0.0)
     covered = a.reference.coverage.get(statement, 1.0)
     scale = a.absolute.get(a.vertex(statement), 0.0)
-    if value.__class__ is not float and scale.__class__ is float:
-        scale = a.zero(value.shape) + scale
+    shape = a.numbers.shape(value)
+    if shape and a.numbers.is_number(scale):
+        scale = a.numbers.zero(shape) + scale
     steps = min(len(a.graph.edges) if a.graph is not None else 0, 10_000)
     return verdict.decide(
         value,
@@ -67,6 +62,7 @@ def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
         scale,
         steps,
         lambda: a.replayed(statement),
+        a.numbers,
         expression=a.reference.expressions.get(statement, ""),
         coverage=covered,
         reason=a.reference.reason if covered < 1 else "",
@@ -132,12 +128,12 @@ def told(a: Analysis, fault: Fault) -> str:
 def at_kink(a: Analysis, statement: int, judged: Judged) -> Check:
     """One-sided derivatives differ, or are infinite, or are not told by first order."""
     line = a.line(judged.kink)
-    told: dict[str, Any] = {"left": judged.left, "right": judged.right, "line": line}
+    told: dict[str, Any] = {**both_sides(a, judged), "line": line}
     if not judged.decided:
         slope, place = infinite_slope(a)
         reason = slope or "first-order rules do not decide whether the derivative exists"
         return Check("undefined", reason, **(told | {"line": place or line}))
-    if not (all_finite(judged.left) and all_finite(judged.right)):
+    if not (a.numbers.finite(judged.left) and a.numbers.finite(judged.right)):
         jump = f"{a.label(a.of)} jumps here"
         reason = jump if judged.jumps else "a one-sided derivative is infinite"
         return Check("undefined", reason, **told)
@@ -152,7 +148,7 @@ def at_kink(a: Analysis, statement: int, judged: Judged) -> Check:
 def across_kink(a: Analysis, statement: int, judged: Judged) -> Check:
     """The derivative exists although the point sits on a kink of some operation."""
     sides = sides_by_sympy(a, statement, judged)
-    told: dict[str, Any] = {"left": judged.left, "right": judged.right}
+    told = both_sides(a, judged)
     if sides.differ:
         return Check("differs", sides.reason, **told)
     if sides.reference is None:
@@ -160,6 +156,11 @@ def across_kink(a: Analysis, statement: int, judged: Judged) -> Check:
     reason = f"the one-sided derivatives agree across the kink; {sides.reason}"
     ulps = None if sides.error else 0.0
     return Check("agrees", reason, sides.reference, sides.error, ulps, **told)
+
+
+def both_sides(a: Analysis, judged: Judged) -> dict[str, Any]:
+    """The one-sided derivatives, as a Check has them."""
+    return {"left": a.numbers.told(judged.left), "right": a.numbers.told(judged.right)}
 
 
 class Sides(NamedTuple):
@@ -176,10 +177,9 @@ def sides_by_sympy(a: Analysis, statement: int, judged: Judged) -> Sides:
     from autodiff import symbolic, verdict
 
     silent = Sides("SymPy gives no value just off the kink")
-    size = 1 if judged.left.__class__ is float else judged.left.size
-    if size > SMALL:
+    if math.prod(a.numbers.shape(judged.left)) > SMALL:
         return silent
-    found, error = None, 0.0
+    found, error = None, a.numbers.number(0.0)
     for values, sign in ((judged.left, -1), (judged.right, +1)):
         found = symbolic.one_sided(a.tape, a.of, statement, None, sign)
         if found is None:
@@ -187,12 +187,13 @@ def sides_by_sympy(a: Analysis, statement: int, judged: Judged) -> Sides:
         for want, value in zip(verdict.flat(found), verdict.flat(values), strict=True):
             if want is None:
                 return silent
-            error = max(error, float(abs(want - value)))
+            error = max(error, a.numbers.measure(abs(want - value)))
             if abs(want - value) > SIDES_AGREE * max(1.0, abs(value)):
                 side = "left" if sign < 0 else "right"
                 reason = f"SymPy differs from the {side} derivative: {verdict.short(want)}"
                 return Sides(reason, differ=True)
-    return Sides("SymPy, just off the point, agrees on both sides", verdict.text(found), error)
+    told, size = verdict.text(found, a.numbers.shown), a.numbers.magnitude(error)
+    return Sides("SymPy, just off the point, agrees on both sides", told, size)
 
 
 def undefined(a: Analysis, statement: int) -> Check:
@@ -201,8 +202,8 @@ def undefined(a: Analysis, statement: int) -> Check:
     if not reason:
         output = a.tape.values[a.node]
         reason = (
-            f"{a.label(a.of)} is {output}"
-            if not math.isfinite(output)
+            f"{a.label(a.of)} is {a.numbers.short(output)}"
+            if not a.numbers.finite(output)
             else "the products along its paths leave the range of floats"
         )
         line = next((n.line for n in a.notes if n.code == "overflow"), None)
@@ -211,7 +212,7 @@ def undefined(a: Analysis, statement: int) -> Check:
     if reference is not None:
         from autodiff.verdict import text
 
-        told = text(reference)
+        told = text(reference, a.numbers.shown)
     return Check("undefined", reason, told, line=line, coverage=0.0)
 
 
@@ -223,12 +224,12 @@ def infinite_slope(a: Analysis) -> tuple[str, int | None]:
         if op is None or a.reverse.adjoints[node] is None or not a.active[node]:
             continue
         for arg, slope in zip(tape.args[node], slopes(a, node), strict=True):
-            if slope is None or all_finite(slope):
+            if slope is None or a.numbers.finite(slope):
                 continue
             operand = tape.statement_of(arg)
             name = a.label(tape.statement_of(node))
             inner = a.label(operand) if tape.vertex[operand] == arg else f"part of {name}"
-            shown = str(slope) if slope.__class__ is float else "not finite"
+            shown = a.numbers.short(slope) if a.numbers.is_number(slope) else "not finite"
             return f"the slope of {op.name} in {name} by {inner} is {shown}", a.line(node)
     return "", None
 

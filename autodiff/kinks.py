@@ -6,11 +6,11 @@ A one-sided directional derivative obeys the chain rule even at kinks (Griewank 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.ops import base
 from autodiff.sweep import activity, chosen
-from autodiff.tape import spaces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from autodiff.tape import Tape
 
 WORK = 50_000_000  # nodes times directions that the judge looks at for one gradient
-SAME_SLOPE = 1e-12  # relative: the two one-sided derivatives are one
 
 
 def at_kinks(tape: Tape, run: Run, active: Sequence[int]) -> dict[int, Any]:
@@ -42,8 +41,8 @@ def at_kinks(tape: Tape, run: Run, active: Sequence[int]) -> dict[int, Any]:
 class OneSided(NamedTuple):
     """The output just off the point in one direction: its limit, and its slope there."""
 
-    limit: float
-    slope: float
+    limit: Any
+    slope: Any
 
 
 def one_sided(tape: Tape, of: int, direction: Mapping[int, Any]) -> OneSided:
@@ -56,7 +55,8 @@ def one_sided(tape: Tape, of: int, direction: Mapping[int, Any]) -> OneSided:
     """
     from autodiff.backends import eager
 
-    array = spaces().array
+    numbers = tape.numbers
+    array, number = numbers.namespaces(True)[1], numbers.number
     limits: list[Any] = [None] * (of + 1)
     dots: list[Any] = [None] * (of + 1)
     for node in range(of + 1):
@@ -71,10 +71,14 @@ def one_sided(tape: Tape, of: int, direction: Mapping[int, Any]) -> OneSided:
         static = tape.static[node] or {}
         xs = [array.asarray(limits[n]) for n in slots]
         moved = any(limits[n] is not tape.values[n] for n in slots)
+        shape = array.shape(array.asarray(value))
+        if op.partials:
+            xs, dxs = numbers.lifted(xs, shape), numbers.lifted(dxs, shape)
+            value = numbers.lifted([value], shape)[0]
         y = op.value(array, *xs, **static) if moved else array.asarray(value)
         if op.selects:
-            dots[node] = chosen(op, array, dxs, y, xs)
-            limits[node] = y
+            dots[node] = numbers.lowered(chosen(op, array, dxs, y, xs), shape)
+            limits[node] = numbers.lowered(y, shape)
             continue
         dot = base.push(op, array, dxs, y, xs, static)
         kink = op.kink
@@ -88,13 +92,13 @@ def one_sided(tape: Tape, of: int, direction: Mapping[int, Any]) -> OneSided:
                     moved = moved or eager.any_true(y_off != y)
                     y = y_off
         if moved:
-            limits[node] = y
-        dots[node] = dot
-    limit, dot = float(limits[of]), dots[of]
-    here = float(tape.values[of])
+            limits[node] = numbers.lowered(y, shape)
+        dots[node] = numbers.lowered(dot, shape)
+    limit, dot = number(limits[of]), dots[of]
+    here = tape.values[of]
     if limit != here:
-        return OneSided(limit, float("inf") if limit > here else float("-inf"))
-    return OneSided(limit, 0.0 if dot is None else float(dot))
+        return OneSided(limit, number(array.inf if limit > here else -array.inf))
+    return OneSided(limit, number(0.0 if dot is None else dot))
 
 
 class Judged(NamedTuple):
@@ -126,21 +130,27 @@ def sides(tape: Tape, of: int, leaf: int, kinks: Sequence[int]) -> Judged | None
 
     from autodiff.backends import eager
 
-    value = np.asarray(tape.values[leaf])
-    if 2 * value.size * of > WORK:
-        raise ValueError(f"{2 * value.size:,} directions over {of:,} operations")
-    left, right = np.empty(value.shape), np.empty(value.shape)
+    numbers = tape.numbers
+    shape = numbers.shape(tape.values[leaf])
+    size = math.prod(shape)
+    if 2 * size * of > WORK:
+        raise ValueError(f"{2 * size:,} directions over {of:,} operations")
+    left, right = [], []
     here, jumps = tape.values[of], False
-    for index in np.ndindex(*value.shape):
-        direction = np.zeros(value.shape)
+    for index in np.ndindex(*shape):
+        direction = np.zeros(shape)
         direction[index] = 1.0
         forth = eager.quietly(one_sided, tape, of, {leaf: direction})
         back = eager.quietly(one_sided, tape, of, {leaf: -direction})
-        left[index], right[index] = -back.slope, forth.slope
+        left.append(-back.slope)
+        right.append(forth.slope)
         jumps = jumps or not (forth.limit == back.limit == here)
-    decided = not (np.isnan(left).any() or np.isnan(right).any())
-    finite = np.isfinite(left) & np.isfinite(right)
-    with np.errstate(invalid="ignore"):
-        close = np.abs(left - right) <= SAME_SLOPE * np.maximum(np.abs(left), np.abs(right))
-    exists = bool((finite & close).all())
-    return Judged(eager.settle(left), eager.settle(right), exists, decided, jumps, kink)
+    decided = all(a == a and b == b for a, b in zip(left, right, strict=True))
+    exists = all(
+        numbers.finite(a)
+        and numbers.finite(b)
+        and abs(a - b) <= numbers.slopes * max(abs(a), abs(b))
+        for a, b in zip(left, right, strict=True)
+    )
+    gathered = (numbers.gathered(left, shape), numbers.gathered(right, shape))
+    return Judged(*gathered, exists, decided, jumps, kink)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 MAX_PROBLEMS = 100  # one model reports so many and stops
 MAX_CACHED = 10_000  # forms; a form longer than MAX_CACHED_PARTS is not worth keeping
 MAX_CACHED_PARTS = 400
+FLOAT_DIGITS = 16  # characters; a shorter number is the shortest decimal of its float
 
 MODULES = {"np", "numpy", "jnp", "math", "torch", "scipy", "sp", "sympy"}  # np.sin(x), by habit
 
@@ -147,6 +148,7 @@ class Parser:
         self.sources = [source]
         self.statements: list[Statement] = []
         self.constants: list[object] = []
+        self.digits: dict[int, str] = {}
         # Every operand text met: names map to their statement, numbers below 0.
         self.ids: dict[str, int] = {}
         self.functions: dict[str, Function] = {}
@@ -196,6 +198,7 @@ class Parser:
             self.names(),
             self.functions,
             tuple(claims),
+            self.digits,
         )
 
     def names(self) -> dict[str, int]:
@@ -273,8 +276,7 @@ class Parser:
             if text not in ids:
                 if not _NUMBER.fullmatch(text):
                     return None
-                ids[text] = self.constant(float(text))
-                self.constant_texts.append(text)
+                ids[text] = self.numeral(text)
         return tuple([ids[text] for text in texts])
 
     def careful(self, number: int, separators: tuple[str, ...], texts: list[str]) -> None:
@@ -552,9 +554,17 @@ class Parser:
     def number(self, token: Token) -> int:
         known = self.ids.get(token.text)
         if known is None:
-            known = self.ids[token.text] = self.constant(float(token.text))
-            self.constant_texts.append(token.text)
+            known = self.ids[token.text] = self.numeral(token.text)
         return known
+
+    def numeral(self, text: str) -> int:
+        """The constant of a number that is met for the first time."""
+        value = float(text)
+        operand = self.constant(value)
+        self.constant_texts.append(text)
+        if len(text) >= FLOAT_DIGITS or not value:  # 1e-400 is 0 among floats
+            self.digits[operand] = text
+        return operand
 
     def operand(self, token: Token) -> int | Derivative:
         name = token.text

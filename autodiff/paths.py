@@ -112,7 +112,7 @@ def as_count(number: float) -> Count:
 
 def pulled(graph: Graph) -> dict[int, Any]:
     """Σ contributions to every vertex of a graph of arrays: the seed, pulled edge by edge."""
-    total: dict[int, Any] = {graph.output: 1.0}
+    total: dict[int, Any] = {graph.output: graph.run.one}
     for vertex, edges in graph.edges.items():
         for (target, _), term in zip(edges, graph.pull_edges(vertex, total[vertex]), strict=True):
             total[target] = total[target] + term if target in total else term
@@ -134,14 +134,16 @@ class Heaviest:
     def __init__(self, graph: Graph, k: int) -> None:
         self.graph, self.k = graph, k
         self.width = width = 1 + max(map(len, graph.edges.values()), default=0)
-        self.prefixes = {graph.output * k: Prefix(1.0, 0, (graph.output,), (), False, False)}
+        self.prefixes = {
+            graph.output * k: Prefix(graph.run.one, 0, (graph.output,), (), False, False)
+        }
         # Per vertex the heaviest walks found so far: their costs, −log|product|, in order, but
         # for a summand they share; their codes; that summand. Walks that come by one edge have
         # a range of codes: most vertices have no more to do than pass them on.
         found: list[Any] = [None] * (graph.output + 1)
         found[graph.output] = ([0.0], range(-1, 0), 0.0)
         self.codes: list[Sequence[int]] = [()] * (graph.output + 1)
-        log, inf = math.log, math.inf
+        log, inf = graph.tape.numbers.log, math.inf
         for vertex, edges in graph.edges.items():
             costs, codes, shift = found[vertex]
             found[vertex] = None
@@ -214,7 +216,7 @@ class Heaviest:
             source, position = self._link(entry)
             target, weight = self.graph.edges[source // self.k][position]
             product, length = product * weight, length + 1
-            zero, infinite = zero or weight == 0, infinite or math.isinf(weight)
+            zero, infinite = zero or weight == 0, infinite or abs(weight) == math.inf
             if length < ENDS:
                 vertices, positions = (*vertices, target), (*positions, position)
             known[entry] = Prefix(product, length, vertices, positions, zero, infinite)
@@ -241,11 +243,11 @@ class Prefix(NamedTuple):
 
 def weigh(graph: Graph, vertices: Sequence[int], positions: Sequence[int]) -> Walk:
     """A walk of a scalar graph with the product of its weights, from the output on."""
-    product, zero, infinite = 1.0, False, False
+    product, zero, infinite = graph.run.one, False, False
     for vertex, position in zip(vertices, positions, strict=False):
         weight = graph.edges[vertex][position][1]
         zero = zero or weight == 0
-        infinite = infinite or math.isinf(weight)
+        infinite = infinite or abs(weight) == math.inf
         product *= weight
     meets = "0·∞" if zero and infinite else ""
     return Walk(tuple(vertices), tuple(positions), product, meets)
@@ -280,7 +282,7 @@ def listing(graph: Graph, goal: int, limit: int) -> list[Walk]:
     found: list[Walk] = []
     vertices, positions = [graph.output], [0]
     if graph.output == goal:
-        found.append(Walk((goal,), (), 1.0))
+        found.append(Walk((goal,), (), graph.run.one))
     while vertices and len(found) < limit:
         vertex, position = vertices[-1], positions[-1]
         edges = graph.edges.get(vertex, ())
@@ -310,11 +312,10 @@ def pulled_walks(
     are kept at every vertex, the largest by Frobenius norm, and the second result is False:
     a light walk may yet meet a heavy edge.
     """
-    from autodiff.backends.array import norm
-
+    norm = graph.tape.numbers.size
     exact = total.__class__ is int and total <= PULLED
     useful = reaching(graph, goals)
-    keep: dict[int, list[Walk]] = {graph.output: [Walk((graph.output,), (), 1.0)]}
+    keep: dict[int, list[Walk]] = {graph.output: [Walk((graph.output,), (), graph.run.one)]}
     for vertex, edges in graph.edges.items():
         if vertex not in useful:
             continue

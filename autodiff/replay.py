@@ -49,7 +49,7 @@ def replay(tape: Tape, of: int, active: Sequence[int], digits: int) -> list[Any]
 
     with mpmath.workdps(digits):
         run = high_precision(tape)
-        return reverse(tape, run, of, active, seed=mpmath.mpf(1)).adjoints
+        return reverse(tape, run, of, active).adjoints
 
 
 def varied(

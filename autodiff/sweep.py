@@ -10,11 +10,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.ops import base
-from autodiff.tape import SCALAR_ERRORS, Spaces, ieee, spaces
+from autodiff.tape import SCALAR_ERRORS, Spaces, ieee
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from autodiff.ops.base import Rule
     from autodiff.tape import Tape
 
 
@@ -31,9 +32,13 @@ class Run(NamedTuple):
     @classmethod
     def of(cls, tape: Tape) -> Run:
         """The run that was made while recording."""
-        from autodiff.backends import scalar
+        numbers = tape.numbers
+        return cls(Spaces(*numbers.namespaces(tape.has_arrays)), tape.values, numbers.exact)
 
-        return cls(spaces() if tape.has_arrays else Spaces(scalar, None), tape.values, False)
+    @property
+    def one(self) -> Any:
+        """The cotangent of an output: a float 1 divided by 3 would stay a float."""
+        return self.spaces.array.asarray(1.0) if self.exact else 1.0
 
 
 def evaluate(tape: Tape, spaces: Spaces, of: int) -> list[Any]:
@@ -96,7 +101,7 @@ def reverse(
     of: int,
     active: Sequence[int],
     *,
-    seed: Any = 1.0,
+    seed: Any = None,
     stop: int = 0,
     masks: Mapping[int, Any] | None = None,
     weights: Sequence[tuple[Any, ...] | None] | None = None,
@@ -106,7 +111,7 @@ def reverse(
     Parameters
     ----------
     active  : nodes that get an adjoint (see `activity`)
-    seed    : the cotangent of ``of``, in its shape
+    seed    : the cotangent of ``of``, in its shape; None for 1
     masks   : per node, where it touches the output (see `touched`): elsewhere an infinite
               slope times a zero seed is no contribution (a branch of ``where`` not taken)
     weights : those of an earlier sweep over the same run, to be used again
@@ -115,7 +120,7 @@ def reverse(
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
     # A sweep over one statement of a long tape touches few nodes; a whole sweep, most.
     adjoints: Any = [None] * (of + 1) if not stop else defaultdict(_nothing)
-    adjoints[of] = seed
+    adjoints[of] = run.one if seed is None else seed
     known = weights is not None
     table: Any = weights if known else None if stop else [None] * (of + 1)
     for node in range(of, stop - 1, -1):
@@ -230,10 +235,14 @@ def carefully(op: base.Op, m: Any, slot: int, y: Any, xs: Sequence[Any], exact: 
     try:
         weight = op.partials[slot](m, y, *xs)
     except SCALAR_ERRORS:
-        if exact:
-            return m.nan
-        weight = ieee(op.partials[slot], y, *xs)
+        weight = precisely(op.partials[slot], y, *xs) if exact else ieee(op.partials[slot], y, *xs)
     return None if op.selects and weight == 0 else weight
+
+
+def precisely(rule: Rule, *xs: Any) -> Any:
+    from autodiff.backends import precise
+
+    return precise.ieee(rule, *xs)
 
 
 def pull(
@@ -248,9 +257,27 @@ def pull(
     node: int,
 ) -> Any:
     """The row's VJP; under a mask, elements that touch nothing contribute nothing."""
-    if masks is None or node not in masks or not op.partials:
-        return base.pull(op, m, seed, y, xs, slot, static or {})
-    return masked(m, masks[node], seed * op.partials[slot](m, y, *xs), y, xs[slot])
+
+    def rule(y: Any, xs: Sequence[Any]) -> Any:
+        if masks is None or node not in masks or not op.partials:
+            return base.pull(op, m, seed, y, xs, slot, static or {})
+        return masked(m, masks[node], seed * op.partials[slot](m, y, *xs), y, xs[slot])
+
+    return attempt(rule, op, m, y, xs, xs[slot])
+
+
+def attempt(
+    rule: Callable[..., Any], op: base.Op, m: Any, y: Any, xs: Sequence[Any], like: Any
+) -> Any:
+    """``rule(y, xs)``; where a namespace raises, in IEEE's way, in the shape of ``like``."""
+    try:
+        return rule(y, xs)
+    except SCALAR_ERRORS:
+        if not getattr(m, "RAISES", False):
+            raise
+        from autodiff.backends import precise
+
+        return precise.again(rule, bool(op.partials), y, xs, like)
 
 
 def masked(m: Any, mask: Any, term: Any, y: Any, x: Any) -> Any:
@@ -314,7 +341,7 @@ def absolute(
     """
     (m, array), values, exact = run
     bounds: list[Any] = [None] * (of + 1)
-    bounds[of] = 1.0
+    bounds[of] = run.one
     for node in range(of, -1, -1):
         op, cotangent = tape.ops[node], bounds[node]
         if cotangent is None or op is None:
@@ -352,9 +379,13 @@ def bound(
     node: int,
 ) -> Any:
     """The row's VJP with absolute local derivatives; under a mask as `pull` is."""
-    if masks is None or node not in masks or not op.partials:
-        return base.bound(op, m, seed, y, xs, slot, static or {})
-    return masked(m, masks[node], seed * m.abs(op.partials[slot](m, y, *xs)), y, xs[slot])
+
+    def rule(y: Any, xs: Sequence[Any]) -> Any:
+        if masks is None or node not in masks or not op.partials:
+            return base.bound(op, m, seed, y, xs, slot, static or {})
+        return masked(m, masks[node], seed * m.abs(op.partials[slot](m, y, *xs)), y, xs[slot])
+
+    return attempt(rule, op, m, y, xs, xs[slot])
 
 
 def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]:

@@ -130,6 +130,7 @@ class Model(NamedTuple):
 
     ``constants`` holds what negative operands refer to: floats, True, False, None, `Load` and
     `Given`. ``index`` maps a name to its statement. ``sources[0]`` is the file itself.
+    ``digits`` has the text of numbers that may have more of them than a float.
     """
 
     sources: tuple[Source, ...]
@@ -138,3 +139,4 @@ class Model(NamedTuple):
     index: dict[str, int]  # type: ignore[assignment]  # shadows tuple.index, which nobody needs
     functions: dict[str, Function]
     claims: tuple[Claim, ...]
+    digits: dict[int, str] = {}  # by operand; nobody writes to it  # noqa: RUF012

@@ -11,53 +11,55 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autodiff.backends.numbers import FLOATS, Floats
 from autodiff.report import Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EPSILON = 2.0**-52
+EPSILON = FLOATS.epsilon
 ROUNDING = 256.0  # so many rounding errors on the scale of Σ|contributions| are rounding
+LOG_10 = math.log(10)
 PER_STEP = 4.0  # and so many more for every operation on the longest path
-RIGHT_DIGITS = 1e-10  # a relative error above this is told as `inexact`, whatever its cause
-SAME = 1e-20  # relative: two high-precision routes agree
-SHOWN_DIGITS = 30
 
 
 class Worst(NamedTuple):
     """The comparison of a gradient with its reference, over all elements that were checked."""
 
-    error: float
-    ulps: float
+    error: Any
+    ulps: Any
     agrees: bool
     digits_lost: float
 
 
-def compare(value: Any, reference: Any, scale: Any, steps: int) -> Worst:
-    """Compare floats (or arrays) with high-precision numbers, element by element."""
-    error, ulps, agrees, lost = 0.0, 0.0, True, 0.0
-    unit = EPSILON * (ROUNDING + PER_STEP * steps)
-    sizes = [abs(float(want)) for want in flat(reference) if want is not None]
+def compare(value: Any, reference: Any, scale: Any, steps: int, numbers: Floats = FLOATS) -> Worst:
+    """Compare numbers (or arrays) with those of more digits, element by element."""
+    epsilon, measure = numbers.epsilon, numbers.measure
+    error, ulps, agrees, lost = measure(0.0), measure(0.0), True, 0.0
+    unit = epsilon * (ROUNDING + PER_STEP * steps)
+    sizes = [abs(measure(want)) for want in flat(reference) if want is not None]
     # Beside an element of 2, one that should be 1e-17 and comes out as 3e-17 is 0: an array
     # has the digits that its largest element has.
     whole = unit * max(sizes, default=0.0) if len(sizes) > 1 else 0.0
     for got, want, size in zip(flat(value), flat(reference), flat(scale), strict=True):
         if want is None:
             continue
-        difference = float(abs(want - got))
+        difference = measure(abs(want - got))
         if difference == 0.0:
             continue
-        target = float(want)
+        target = measure(want)
         magnitude = abs(target)
-        right = magnitude == 0.0 or difference <= max(RIGHT_DIGITS * magnitude, whole)
+        right = magnitude == 0.0 or difference <= max(numbers.right * magnitude, whole)
         fine = difference <= max(unit * max(size, magnitude), whole) and right
         # A number that is 0 by cancellation has no digits to lose: its error is rounding.
         error = max(error, difference)
-        ulps = max(ulps, difference / math.ulp(target)) if math.isfinite(target) else math.inf
+        ulps = max(ulps, difference / numbers.ulp(target)) if numbers.finite(target) else math.inf
         agrees = agrees and fine
         relative = difference / magnitude if magnitude else math.inf
         if not fine:
-            lost = max(lost, min(16.0, max(0.0, math.log10(relative / EPSILON))))
+            lost = max(
+                lost, min(float(numbers.digits), max(0.0, numbers.log(relative / epsilon) / LOG_10))
+            )
     return Worst(error, ulps, agrees, lost)
 
 
@@ -68,19 +70,22 @@ def unsteady(value: Any, again: Any) -> float:
     one, two = m.asarray(value), m.asarray(again)
     size, gap = m.abs(two), m.abs(one - two)
     whole = EPSILON * ROUNDING * float(m.max(size)) if size.size > 1 else 0.0
-    bad = ~((gap <= m.maximum(RIGHT_DIGITS * size, whole)) | (size == 0))
+    bad = ~((gap <= m.maximum(FLOATS.right * size, whole)) | (size == 0))
     if not bad.any():
         return 0.0
     worst = float(m.max(gap[bad] / size[bad]))
     return min(16.0, math.log10(worst / EPSILON)) if worst < math.inf else 16.0
 
 
-def same(a: Any, b: Any, scale: Any) -> bool:
-    """Whether two high-precision results agree to some 20 digits on the scale of their terms."""
+def same(a: Any, b: Any, scale: Any, numbers: Floats = FLOATS) -> bool:
+    """Whether two high-precision results agree to some 20 digits on the scale of their terms
+    (of numbers of more digits than floats, to a few digits more than those).
+    """
+    measure = numbers.measure
     for x, y, size in zip(flat(a), flat(b), flat(scale), strict=True):
         if x is None or y is None:
             continue
-        bound = SAME * max(float(abs(y)), float(abs(x)), size * 1e-10)
+        bound = numbers.same * max(measure(abs(y)), measure(abs(x)), size * numbers.right)
         if not abs(x - y) <= bound:
             return False
     return True
@@ -99,6 +104,7 @@ def decide(
     scale: Any,
     steps: int,
     exact: Callable[[], Any],
+    numbers: Floats = FLOATS,
     **told: Any,
 ) -> Check:
     """The verdict on a finite gradient that sits on no kink.
@@ -106,17 +112,17 @@ def decide(
     ``exact()`` gives the tape's own gradient in high precision; it is asked only when float64
     alone does not agree. ``told`` is passed on to the Check (expression, coverage, …).
     """
-    worst = compare(value, reference, scale, steps)
+    worst = compare(value, reference, scale, steps, numbers)
     about: dict[str, Any] = {
-        "reference": text(reference),
-        "error": worst.error,
-        "ulps": worst.ulps,
+        "reference": text(reference, numbers.shown),
+        "error": numbers.magnitude(worst.error),
+        "ulps": numbers.magnitude(worst.ulps),
         **told,
     }
     if worst.agrees:
         return Check("agrees", **about)
     replay = exact()
-    if replay is not None and same(replay, reference, scale):
+    if replay is not None and same(replay, reference, scale, numbers):
         return Check("inexact", digits_lost=round(worst.digits_lost, 1), **about)
     return Check("differs", **about)
 
@@ -128,12 +134,12 @@ def short(number: Any) -> str:
     return str(mpmath.nstr(number, 12))
 
 
-def text(reference: Any) -> Any:
-    """High-precision numbers as text of 30 digits; arrays as nested lists."""
+def text(reference: Any, digits: int = FLOATS.shown) -> Any:
+    """High-precision numbers as text of so many digits; arrays as nested lists."""
     import mpmath
 
     if hasattr(reference, "tolist"):
         reference = reference.tolist()
     if isinstance(reference, list):
-        return [text(item) for item in reference]
-    return None if reference is None else mpmath.nstr(reference, SHOWN_DIGITS)
+        return [text(item, digits) for item in reference]
+    return None if reference is None else mpmath.nstr(reference, digits)

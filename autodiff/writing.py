@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from autodiff.backends.formula import Formulas
@@ -11,35 +12,6 @@ from autodiff.report import SMALL, Path
 if TYPE_CHECKING:
     from autodiff.graph import Graph
     from autodiff.paths import Walk
-
-
-def shaped(value: Any, shape: tuple[int, ...]) -> Any:
-    """``value`` as a float, or as an array of ``shape``."""
-    if not shape:
-        return float(value)
-    from autodiff.backends import eager
-
-    return eager.settle(eager.filled(value, shape))
-
-
-def size_of(value: Any) -> float:
-    """|value|: the Frobenius norm of an array."""
-    if value.__class__ is float:
-        return abs(value)
-    from autodiff.backends import array, eager
-
-    return float(eager.quietly(array.norm, value))  # scaled: 1e200 has a square no float has
-
-
-def gap(a: Any, b: Any) -> float:
-    """|a − b|; 0 where both are the same infinity, or nothing is to be compared."""
-    if b is None or (a.__class__ is float and a == b):
-        return 0.0
-    if a.__class__ is b.__class__ is float:
-        return 0.0 if a != a and b != b else abs(a - b)
-    from autodiff.backends import eager
-
-    return eager.quietly(eager.gap, a, b)
 
 
 FORMULAS = 1000  # statements whose edges are written as formulas in one report
@@ -52,11 +24,12 @@ class PathWriter:
         self.graph, self.ascii, self.full = graph, ascii, full
         self._jacobians: dict[tuple[int, int], tuple[Any, tuple[int, ...], float | None]] = {}
         self._formulas: dict[int, dict[int, str]] = {}
-        self._notation = Formulas(graph.tape, ascii=ascii)
+        self._notation = Formulas(graph.tape.recorded, ascii=ascii)
 
     def path(self, walk: Walk, shape: tuple[int, ...]) -> Path:
         """A walk with its names, weights and formulas."""
         graph = self.graph
+        numbers = graph.tape.numbers
         if not self.full:
             walk = ends(walk)
         names = [graph.name(v) for v in walk.vertices]
@@ -77,8 +50,8 @@ class PathWriter:
             weight_shapes=shapes,
             weight_norms=norms,
             formulas=formulas,
-            contribution=shaped(walk.contribution, shape),
-            norm=size_of(walk.contribution),
+            contribution=numbers.told(numbers.spread(walk.contribution, shape)),
+            norm=numbers.magnitude(numbers.size(walk.contribution)),
             meets=walk.meets,
             skipped=walk.skipped,
         )
@@ -87,23 +60,29 @@ class PathWriter:
         """An edge's weight: a number, or a Jacobian while small, with its shape and norm."""
         graph = self.graph
         target, weight = graph.edges[vertex][position]
+        numbers = graph.tape.numbers
         if graph.scalar:
-            return float(weight), (), abs(float(weight))
+            return self._number(weight)
         key = (vertex, position)
         if key not in self._jacobians:
-            from autodiff.backends import eager
             from autodiff.graph import jacobian
 
             value, operand = graph.value(vertex), graph.value(target)
             shape = (*getattr(value, "shape", ()), *getattr(operand, "shape", ()))
             matrix, norm = None, None
             if getattr(value, "size", 1) <= SMALL:
-                found = eager.quietly(jacobian, graph, vertex, position)
-                norm = size_of(found)
-                small = found.size <= SMALL or self.full
-                matrix = eager.settle(found) if small else None
+                found = numbers.quietly(jacobian, graph, vertex, position)
+                norm = numbers.magnitude(numbers.size(found))
+                small = math.prod(shape) <= SMALL or self.full
+                matrix = numbers.told(numbers.spread(found, shape)) if small else None
             self._jacobians[key] = (matrix, shape, norm)
         return self._jacobians[key]
+
+    def _number(self, weight: Any) -> tuple[Any, tuple[int, ...], Any]:
+        numbers = self.graph.tape.numbers
+        if not numbers.exact:  # one call less for each of 10^5 edges
+            return float(weight), (), abs(float(weight))
+        return numbers.told(weight), (), numbers.magnitude(abs(weight))
 
     def formula(self, vertex: int, position: int) -> str:
         """An edge's weight as a formula in the names of the file."""

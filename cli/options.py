@@ -154,6 +154,12 @@ format = click.option(
     is_eager=True,
     help="What to print.",
 )
+precision = click.option(
+    "--precision",
+    metavar="DIGITS",
+    type=click.IntRange(1, 10_000),
+    help="Compute in so many decimal digits, by mpmath.  [default: float64, about 16]",
+)
 full = click.option(
     "--full", is_flag=True, help="All digits, all elements of arrays, all of long formulas."
 )

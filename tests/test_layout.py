@@ -25,6 +25,7 @@ ORDER = [
     "claimtext",
     "parser",
     "backends tape",  # the formula backend reads recorded statements
+    "exact",  # a tape in other numbers
     "sweep",
     "graph",
     "paths",
@@ -56,7 +57,7 @@ DOORS = {
     "mpmath": {"backends", "symbolic", "replay", "verdict", "claims"},
     "numpy": {
         *("backends", "symbolic", "data", "domain", "kinks", "graph", "claims", "analysis"),
-        "restore",
+        *("restore", "exact"),
     },
     "joblib": {"batch"},
     "distributed": {"batch"},

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from autodiff.claims.world import evaluate, exactly, finite, settled
+from autodiff.backends.precise import exactly
+from autodiff.claims.world import evaluate, finite
+from autodiff.exact import settled
 from autodiff.syntax import Derivative, Form, Given, Model, Statement
 from autodiff.tape import record
 

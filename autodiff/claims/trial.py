@@ -12,10 +12,12 @@ import mpmath
 import numpy as np
 
 from autodiff import sweep
+from autodiff.backends.precise import exactly
 from autodiff.claims.points import Field
 from autodiff.claims.sheet import Sheet, operands
-from autodiff.claims.world import TooLarge, World, evaluate, exactly, finite, settled
+from autodiff.claims.world import TooLarge, World, evaluate, finite
 from autodiff.errors import ModelErrors
+from autodiff.exact import settled
 from autodiff.syntax import Derivative
 
 if TYPE_CHECKING:

@@ -15,19 +15,15 @@ import numpy as np
 
 from autodiff import sweep
 from autodiff.backends import eager, mp, scalar
-from autodiff.syntax import Given, Load
-from autodiff.tape import SCALAR_ERRORS, Spaces, ieee, resolve, spaces, whole
+from autodiff.backends.precise import MATH_ERRORS
+from autodiff.tape import SCALAR_ERRORS, Spaces, ieee, spaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from autodiff.syntax import Form
     from autodiff.tape import Tape
 
 JACOBIAN = 4_096  # elements of a derivative of an array that are worked out
-
-# What mpmath raises where a real function has no value.
-EXACT_ERRORS = (ZeroDivisionError, ValueError, OverflowError)
 
 
 class TooLarge(Exception):
@@ -155,7 +151,7 @@ def _evaluate(tape: Tape, nodes: Iterable[int], given: Mapping[int, Any], exact:
             xs = [values[n] for n in tape.args[node]]
             try:
                 values[node] = op.value(mp, *xs, **(tape.static[node] or {}))
-            except EXACT_ERRORS:
+            except MATH_ERRORS:
                 values[node] = mp.nan
         elif tape.kinds[node]:
             xs = sweep.operands(array, values, tape.args[node])
@@ -168,51 +164,6 @@ def _evaluate(tape: Tape, nodes: Iterable[int], given: Mapping[int, Any], exact:
             except SCALAR_ERRORS:
                 values[node] = ieee(op.value, *xs)
     return sweep.Run(here, values, exact)
-
-
-def exactly(value: Any) -> Any:
-    """A float, or an array of them, as the decimals they are written with; π and e as such."""
-    if value.__class__ is float or isinstance(value, np.floating):
-        return _decimal(float(value))
-    return mp.asarray(_decimals(value))
-
-
-def _decimal(x: float) -> Any:
-    if x == math.pi:
-        return +mpmath.pi
-    return +mpmath.e if x == math.e else mpmath.mpf(repr(x))
-
-
-_decimals = np.frompyfunc(lambda x: _decimal(float(x)), 1, 1)
-
-
-def settled(tape: Tape, form: Form, operands: Sequence[int], recorded: Any) -> Any:
-    """A statement of constants only, worked out exactly: ``sqrt(2*pi)`` to all digits.
-
-    ``recorded`` is its float64 value, taken where it is data (``load``, ``--values``).
-    """
-    constants = [tape.model.constants[~o] for o in operands]
-    if any(isinstance(c, Load | Given) for c in constants):
-        return exactly(recorded)
-    regs: list[Any] = [exactly(c) if c.__class__ is float else c for c in constants]
-    plain: list[Any] = list(constants)  # the same as Python has them: shapes, axes, seeds
-    for op, args, config, _ in form.code:
-        static = resolve(op, {name: plain[r] for name, r in config})
-        if op.builds:
-            value = op.value(None, *[whole(plain[a]) for a in args])
-            regs.append(value)
-            plain.append(value)
-            continue
-        try:
-            regs.append(op.value(mp, *[regs[a] for a in args], **static))
-        except EXACT_ERRORS:
-            return exactly(recorded)
-        plain.append(_float(regs[-1]))
-    return mp.asarray(regs[form.result])
-
-
-def _float(value: Any) -> Any:
-    return value if np.shape(value) else float(value)
 
 
 def finite(value: Any) -> bool:

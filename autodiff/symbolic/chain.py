@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BITS_PER_DIGIT = 3.3219280948873626
 FIRST_BITS = 56  # more than the digits asked for need: what a long chain may round off
 MOST_BITS = 6000  # float64 spans 2100 bits from end to end; a square of that, 4200
+ENOUGH = 6  # times the bits that were asked for: what those two are for 34 digits, and more
 SLOW_BITS = 800  # where the gamma family is in it: mpmath takes 20 ms for one at 680
 WORK = 2_000_000  # applications times bits that a precision may cost, from the third on
 
@@ -258,7 +259,7 @@ def adjoints(graph: Graph, wanted: Iterable[int], digits: int) -> dict[int, Any]
             other = sweep(graph, prec, second=True)
             seconds = [found(other, i) for i, _ in open_]
             del other
-        last = _too_fine(graph, 2 * prec, level + 1)
+        last = _too_fine(graph, 2 * prec, level + 1, need)
         doubtful = bool(raw.CANCELLED) and level < 2 and not last
         for (_, answer), a, b in zip(open_, firsts, seconds, strict=True):
             answer.take(a, b, prec, need, doubtful)
@@ -271,9 +272,10 @@ def adjoints(graph: Graph, wanted: Iterable[int], digits: int) -> dict[int, Any]
             return {i: answer.value for i, answer in answers.items()}
 
 
-def _too_fine(graph: Graph, prec: int, level: int) -> bool:
+def _too_fine(graph: Graph, prec: int, level: int, need: int) -> bool:
     """Whether a precision costs too much; the second one never does."""
-    if prec > (SLOW_BITS if any(p.slow for p in graph.programs()) else MOST_BITS):
+    most = SLOW_BITS if any(p.slow for p in graph.programs()) else MOST_BITS
+    if prec > max(most, ENOUGH * need):
         return True
     return level > 1 and prec * len(graph.applications) > WORK
 

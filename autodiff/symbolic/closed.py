@@ -12,6 +12,7 @@ import sympy
 
 from autodiff.symbolic import functions, namespace
 from autodiff.symbolic.chain import BITS_PER_DIGIT, Graph, adjoints, agree
+from autodiff.symbolic.expand import taken
 from autodiff.symbolic.namespace import Formula
 from autodiff.symbolic.printing import written
 from autodiff.symbolic.program import Program
@@ -46,7 +47,7 @@ class ClosedForms:
         self.differing: list[int] = []
         self.notes: list[str] = []
         self.names: dict[Any, str] = {}  # per symbol, how it is printed
-        self._constants: dict[float, Any] = {}
+        self._constants: dict[Any, Any] = {}
 
     def find(self, live: Sequence[int], known: Mapping[int, Any]) -> None:
         """Differentiate with respect to each statement of ``known``, and compare.
@@ -98,10 +99,7 @@ class ClosedForms:
             if s in formulas:
                 continue
             statement = model.statements[s]
-            regs = [
-                formulas[o] if o >= 0 else self._constant(model.constants[~o])
-                for o in statement.operands
-            ]
+            regs = [formulas[o] if o >= 0 else self._constant(o) for o in statement.operands]
             for op, args, _, _ in statement.form.code:
                 regs.append(namespace.apply(op, [regs[a] for a in args]))
                 if regs[-1].size > LARGEST:
@@ -109,14 +107,16 @@ class ClosedForms:
             formulas[s] = regs[statement.form.result]
         return formulas[self.of].expr
 
-    def _constant(self, value: Any) -> Formula:
-        if (8 * value).is_integer() and abs(value) <= SIMPLE:
+    def _constant(self, operand: int) -> Formula:
+        value: Any = self.tape.model.constants[~operand]
+        given = self.tape.numbers.literal(self.tape.model, operand)
+        if (8 * value).is_integer() and abs(value) <= SIMPLE and given == value:
             return Formula(namespace.exact(value))
-        if value not in self._constants:
+        if given not in self._constants:
             symbol = sympy.Symbol(f"c{len(self._constants):09d}", real=True)
-            self._constants[value] = symbol
+            self._constants[given] = symbol
             self.names[symbol] = _shown(value, self.ascii)
-        return Formula(self._constants[value])
+        return Formula(self._constants[given])
 
     def _compare(
         self,
@@ -134,7 +134,7 @@ class ClosedForms:
         values = [tape.values[tape.vertex[s]] for s in symbols] + list(self._constants)
         active = [order.index(symbols[s]) for s in leaves]
         graph = Graph()
-        graph.base = [*values, None]
+        graph.base = [*map(taken, values), None]
         graph.output = len(values)
         made = Program.of_parts(formula, [partials[s] for s in leaves], order, active)
         graph.applications = [(made, tuple(range(len(values))), len(values))]

@@ -51,7 +51,7 @@ class Expansion:
         self.elements: dict[int, Any] = {}  # per statement its element, or array of elements
         self.statement = -1
         self.partials = 0
-        self._numbers: dict[float, int] = {}
+        self._numbers: dict[Any, int] = {}
         self._rules: dict[Form, Rule | None] = {}
         self.trouble: Trouble | None = None  # the first statement that was too much
         self.lost: set[int] = set()  # the statements of whose adjoints nothing is known for it
@@ -172,22 +172,22 @@ class Expansion:
 
     # ---- numbers
 
-    def number(self, value: float) -> int:
+    def number(self, value: Any) -> int:
         """The element of a constant."""
         found = self._numbers.get(value)
         if found is None:
             found = self._numbers[value] = len(self.graph.base)
-            self.graph.base.append(float(value))
+            self.graph.base.append(taken(value))
         return found
 
     def constant(self, operand: int) -> int:
         """The element of a statement's numeric operand below 0."""
-        return self.number(self.tape.model.constants[~operand])  # type: ignore[arg-type]
+        return self.number(self.tape.numbers.literal(self.tape.model, operand))
 
     def given(self, value: Any) -> Any:
         """Elements for a value of the tape: at its exact binary point."""
-        if value.__class__ is float:
-            self.graph.base.append(value)
+        if not hasattr(value, "shape"):
+            self.graph.base.append(taken(value))
             return len(self.graph.base) - 1
         return self.arrays.given(value)
 
@@ -199,6 +199,11 @@ class Expansion:
 
             self._arrays = Arrays(self)
         return self._arrays
+
+
+def taken(value: Any) -> Any:
+    """A number of a tape as the graph takes it: a float, or mpmath's raw number."""
+    return value._mpf_ if hasattr(value, "_mpf_") else float(value)
 
 
 def _ancestors(tape: Tape, of: int) -> list[int]:

@@ -39,7 +39,7 @@ def plain(text: str) -> str:
 
 
 def _document(report: Report, signs: Signs, full: bool) -> Iterator[str]:
-    digits = 17 if full else 6
+    digits = words.digits(report, full)
     yield f"# {code(words.safe(report.model, signs))}"
     yield ""
     output = code(words.safe(report.output, signs))
@@ -88,32 +88,37 @@ def _value(gradient: Gradient, signs: Signs, digits: int) -> str:
     if gradient.shape == ():
         return words.number(next(words.flat(gradient.value)), digits)
     shape = words.shape_text(gradient.shape, signs)
-    return f"{shape}, norm {words.number(words.norm(gradient.value), digits)}"
+    return f"{shape}, norm {words.number(words.norm(gradient.value, digits), digits)}"
 
 
 def _section(gradient: Gradient, report: Report, signs: Signs, full: bool) -> Iterator[str]:
     name = code(walk.derivative(report.output, gradient.name, signs))
     yield ""
-    yield f"## {name} = {plain(_value(gradient, signs, 17 if full else 6))}"
+    digits = words.digits(report, full)
+    yield f"## {name} = {plain(_value(gradient, signs, digits))}"
     if gradient.shape != ():
-        rows = words.matrix(gradient.value, signs, full=full)
+        rows = words.matrix(gradient.value, signs, full=full, digits=digits)
         if rows is not None:
             yield from ("", "```text", *rows, "```")
     paths = gradient.paths
     if paths is not None and paths.count != 0:
         yield ""
         if gradient.shape == () and all(map(walk.is_scalar, paths.shown)):
-            yield from _paths(gradient, paths, signs, full)
+            yield from _paths(gradient, paths, signs, full, digits)
         else:
             yield from _array_paths(gradient, paths, report, signs, full)
-        for line in (words.agreement(paths), words.cancelling(paths, signs), words.sides(gradient)):
+        for line in (
+            words.agreement(paths, report),
+            words.cancelling(paths, report, signs),
+            words.sides(gradient),
+        ):
             if line:
                 yield from ("", plain(line))
     sentences = []
     if why := words.relation(gradient, report.output):
         sentences.append(plain(words.safe(why, signs)))
     if check := words.judged(gradient, report):
-        said = words.verdict(check, signs)
+        said = words.verdict(check, report, signs)
         sentence = plain("; ".join([said.sentence, *said.details]))
         formula = words.formula(check.expression, signs)
         sentences.append(f"{sentence}: {code(formula)}" if formula and not why else sentence)
@@ -121,10 +126,11 @@ def _section(gradient: Gradient, report: Report, signs: Signs, full: bool) -> It
         yield from ("", "; ".join(sentences))
 
 
-def _paths(gradient: Gradient, paths: Paths, signs: Signs, full: bool) -> Iterator[str]:
-    amounts = [*(float(p.contribution) for p in paths.shown), float(paths.remainder)]
-    amounts += [float(paths.sum), float(gradient.sweep)]
-    texts = words.column(amounts, 17 if full else 6)
+def _paths(
+    gradient: Gradient, paths: Paths, signs: Signs, full: bool, digits: int
+) -> Iterator[str]:
+    amounts = [*(p.contribution for p in paths.shown), paths.remainder, paths.sum, gradient.sweep]
+    texts = words.column(amounts, digits)
     yield "| path | local derivatives | numbers | contribution |"
     yield "|:---|:---|:---|---:|"
     like = paths.shown[0] if paths.shown else None
@@ -154,10 +160,11 @@ def _totals(paths: Paths, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _array_paths(
     gradient: Gradient, paths: Paths, report: Report, signs: Signs, full: bool
 ) -> Iterator[str]:
-    measure = words.norm if gradient.shape else float
-    sizes = [measure(p.contribution) for p in paths.shown]
-    sizes += map(measure, (paths.remainder, paths.sum, gradient.sweep))
-    texts = words.column(sizes, 17 if full else 6)
+    digits = words.digits(report, full)
+    sizes = [p.contribution for p in paths.shown]
+    sizes += (paths.remainder, paths.sum, gradient.sweep)
+    sizes = [words.measure(size, gradient.shape, digits) for size in sizes]
+    texts = words.column(sizes, digits)
     yield f"| path | {'norm of its ' if gradient.shape else ''}contribution |"
     yield "|:---|---:|"
     like = paths.shown[0] if paths.shown else None

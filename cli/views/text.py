@@ -13,7 +13,7 @@ elsewhere stays one line per thing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.text import Text
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from autodiff.report import ClaimResult, Gradient, Path, Paths, Report
+    from autodiff.report import Array, ClaimResult, Gradient, Path, Paths, Report
 
 TONES = {"good": "green", "bad": "bold red", "doubt": "yellow", "mute": "dim"}
 ABREAST = 4  # paths that a derivation sets side by side, where there is room
@@ -39,10 +39,7 @@ class Layout(NamedTuple):
     fold: bool
     signs: words.Signs
     full: bool
-
-    @property
-    def digits(self) -> int:
-        return 17 if self.full else 6
+    digits: int = 6
 
 
 def show(report: Report, console: Console, *, ascii: bool, full: bool) -> None:
@@ -52,6 +49,7 @@ def show(report: Report, console: Console, *, ascii: bool, full: bool) -> None:
         fold=console.is_terminal,
         signs=words.ASCII if ascii else words.UNICODE,
         full=full,
+        digits=words.digits(report, full),
     )
     for line in render(report, layout):
         console.print(line, soft_wrap=True)
@@ -104,11 +102,11 @@ def _head(gradient: Gradient, report: Report, layout: Layout) -> Iterator[Text]:
     if gradient.shape == ():
         shown = words.number(next(words.flat(gradient.value)), layout.digits)
     else:
-        rows = words.matrix(gradient.value, layout.signs, full=layout.full)
+        rows = words.matrix(gradient.value, layout.signs, full=layout.full, digits=layout.digits)
         if rows is not None and len(rows) == 1 and _fits(name, rows[0], right, layout):
             shown, rows = rows[0], None
         else:
-            size = words.number(words.norm(gradient.value), layout.digits)
+            size = words.number(words.norm(gradient.value, layout.digits), layout.digits)
             shown = f"{words.shape_text(gradient.shape, layout.signs)}, norm {size}"
     yield _apart(_in("bold", f"{name} = {shown}"), right, layout.width)
     for row in rows or ():
@@ -126,7 +124,7 @@ def _body(gradient: Gradient, paths: Paths, report: Report, layout: Layout) -> I
         )
     else:
         yield from _array_ledger(gradient, paths, report, layout)
-    for line in (words.cancelling(paths, layout.signs), words.sides(gradient)):
+    for line in (words.cancelling(paths, report, layout.signs), words.sides(gradient)):
         if line:
             yield from _folded(line, "  ", "    ", layout, style="yellow")
 
@@ -155,7 +153,7 @@ def _derivation(
             [walk.formulas(p, layout.signs, layout.full, tight=True) for p in shown],
             [walk.numbers(p, layout.signs, layout.full) for p in shown],
         ]
-    amounts = words.column([float(p.contribution) for p in shown], layout.digits)
+    amounts = words.column([p.contribution for p in shown], layout.digits)
     if len(shown) > 1:
         steps.append(amounts)
     wide = [max(_width(step[i]) for step in steps) for i in range(len(shown))]
@@ -171,17 +169,17 @@ def _derivation(
             line.append(term, style).append(" " * (room - _width(term)))
         line.rstrip()
         lines.append(line)
-    total = words.number(float(paths.sum), layout.digits)
+    total = words.number(paths.sum, layout.digits)
     last = Text(" " * (len(left) - 2) + f"= {total}")
-    sweep, style = _sweep(gradient, paths, layout)
+    sweep, style = _sweep(gradient, paths, report, layout)
     lines.append(_apart(last, _in(style, sweep), layout.width))
     return lines
 
 
-def _sweep(gradient: Gradient, paths: Paths, layout: Layout) -> tuple[str, str]:
+def _sweep(gradient: Gradient, paths: Paths, report: Report, layout: Layout) -> tuple[str, str]:
     """The other route's number, or how far off it is, with its style."""
-    value = words.number(float(gradient.sweep), layout.digits)
-    if off := words.agreement(paths):
+    value = words.number(gradient.sweep, layout.digits)
+    if off := words.agreement(paths, report):
         return f"reverse sweep {value} {off}", "yellow"
     return f"reverse sweep {value}", "dim"
 
@@ -191,21 +189,21 @@ def _sweep(gradient: Gradient, paths: Paths, layout: Layout) -> tuple[str, str]:
 
 def _ledger(gradient: Gradient, paths: Paths, report: Report, layout: Layout) -> Iterator[Text]:
     shown = paths.shown
-    tail = [("reverse sweep", float(gradient.sweep))]
+    tail = [("reverse sweep", gradient.sweep)]
     if paths.count != 1:
         label = _all(paths)
-        tail.insert(0, (label, float(paths.sum)))
+        tail.insert(0, (label, paths.sum))
     rest = _rest(paths, layout)
     if rest:
-        tail.insert(0, (rest, float(paths.remainder)))
+        tail.insert(0, (rest, paths.remainder))
     amounts = words.column(
-        [*(float(p.contribution) for p in shown), *(amount for _, amount in tail)],
+        [*(p.contribution for p in shown), *(amount for _, amount in tail)],
         layout.digits,
     )
     yield from _rows(shown, amounts, layout)
     for (label, _), amount in zip(tail, amounts[len(shown) :], strict=True):
         yield _apart(_in("dim", f"  {label}"), Text(amount), layout.width)
-    if off := words.agreement(paths):
+    if off := words.agreement(paths, report):
         yield _in("yellow", f"  the reverse sweep {off}")
 
 
@@ -267,7 +265,11 @@ def _array_ledger(
 ) -> Iterator[Text]:
     shown = paths.shown
     # Of an array its norm; a scalar reached through arrays has its number.
-    label_of, measure = ("norm ", words.norm) if gradient.shape else ("", float)
+    label_of = "norm " if gradient.shape else ""
+
+    def measure(value: Array) -> Any:
+        return words.measure(value, gradient.shape, layout.digits)
+
     tail = []
     if rest := _rest(paths, layout):
         tail.append((rest, measure(paths.remainder)))
@@ -289,7 +291,7 @@ def _array_ledger(
     for (label, _), amount in zip(tail, amounts[len(shown) :], strict=True):
         right = Text.assemble((label_of, "dim"), amount.rjust(room))
         yield _apart(_in("dim", f"  {label}"), right, layout.width)
-    if off := words.agreement(paths):
+    if off := words.agreement(paths, report):
         yield _in("yellow", f"  the reverse sweep {off}")
     if shown:
         yield from _edges(shown, report, layout)
@@ -321,7 +323,7 @@ def _check(gradient: Gradient, report: Report, layout: Layout) -> Iterator[Text]
     check = words.judged(gradient, report)
     if check is None:
         return
-    said = words.verdict(check, layout.signs)
+    said = words.verdict(check, report, layout.signs)
     style = TONES[said.tone]
     formula = words.formula(check.expression, layout.signs)
     if not formula:

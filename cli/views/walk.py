@@ -71,7 +71,7 @@ def numbers(path: Path, signs: Signs, full: bool, like: Path | None = None) -> s
     """The weights as numbers, as one product."""
     digits = 17 if full else 4
     items = [
-        signs.ellipsis if weight is None else words.number(float(weight), digits)
+        signs.ellipsis if weight is None else words.number(weight, digits)
         for weight in path.weights
     ]
     return f" {signs.times} ".join(factors(items, path, signs, full, like))
@@ -105,7 +105,7 @@ def _size(path: Path, place: int, signs: Signs, full: bool) -> str:
     if shape is None:
         return ""
     if shape == () and weight is not None:
-        return words.number(float(weight), 17 if full else 4)
+        return words.number(weight, 17 if full else 4)
     text = signs.by.join(map(str, shape or ()))
     return text if norm is None else f"{text}, norm {words.number(norm, 4)}"
 

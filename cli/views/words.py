@@ -45,8 +45,22 @@ ASCII = Signs("->", "*", "*", "...", "sum of |.|", "x", "z_bar", "partial({}, {}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number(value: float, digits: int = 6) -> str:
+def digits(report: Report, full: bool) -> int:
+    """How many digits to show: all that were asked for, else six, or as many as round-trip."""
+    if report.dtype.startswith("float"):
+        return 17 if full else 6
+    return report.digits
+
+
+def is_long(value: Any) -> bool:
+    """Whether a number is a Decimal, which has more digits than a float, or fewer."""
+    return hasattr(value, "as_tuple")
+
+
+def number(value: Any, digits: int = 6) -> str:
     """``digits`` significant ones; 17 means as many as round-trip."""
+    if is_long(value):
+        return f"{value:.{digits}g}"
     value = value + 0.0  # no -0
     if digits >= 17 and math.isfinite(value):
         text = repr(float(value))
@@ -54,8 +68,10 @@ def number(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}"
 
 
-def column(values: Sequence[float], digits: int = 6) -> list[str]:
+def column(values: Sequence[Any], digits: int = 6) -> list[str]:
     """Numbers to stand below each other: equal decimals where that loses none of them."""
+    if any(map(is_long, values)):
+        return [number(v, digits) for v in values]
     sizes = [abs(v) for v in values if v and math.isfinite(v)]
     if digits >= 17 or not sizes or not 1e-4 <= max(sizes) < 1e7:
         return [number(v, digits) for v in values]
@@ -137,7 +153,7 @@ def shape_text(shape: tuple[int, ...], signs: Signs) -> str:
     return signs.by.join(map(str, shape))
 
 
-def flat(value: Array) -> Iterator[float]:
+def flat(value: Array) -> Iterator[Any]:
     """The elements of a number or an array, in order."""
     stack = [plain_floats(value)]
     while stack:
@@ -152,15 +168,31 @@ def plain_floats(value: Array) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def largest(value: Array) -> float:
+def largest(value: Array) -> Any:
     """The largest |element|; nan where there is one, 0 where there are none."""
+    if is_long(value) or (hasattr(value, "dtype") and value.dtype.hasobject):
+        from cli.views import decimals
+
+        return decimals.largest(flat(value))
     if hasattr(value, "dtype"):  # NumPy's own: a gradient may have a million elements
         return float(abs(value).max(initial=0.0))
     return abs(float(value))
 
 
-def norm(value: Array) -> float:
-    """Frobenius norm, without overflow; nan where there is one, inf where there is one else."""
+def measure(value: Any, shape: tuple[int, ...], digits: int) -> Any:
+    """What stands for a value in a column: the norm of an array, a number itself."""
+    return norm(value, digits) if shape else value
+
+
+def norm(value: Array, digits: int = 6) -> Any:
+    """Frobenius norm, without overflow; nan where there is one, inf where there is one else.
+
+    Of Decimals to so many digits.
+    """
+    if is_long(value) or (hasattr(value, "dtype") and value.dtype.hasobject):
+        from cli.views import decimals
+
+        return decimals.norm(flat(value), digits)
     size = largest(value)
     if not hasattr(value, "dtype") or not 0 < size < math.inf:
         return size
@@ -168,13 +200,13 @@ def norm(value: Array) -> float:
     return size * math.sqrt(float((scaled * scaled).sum()))
 
 
-def matrix(value: Array, signs: Signs, *, full: bool) -> list[str] | None:
+def matrix(value: Array, signs: Signs, *, full: bool, digits: int) -> list[str] | None:
     """The rows of an array, aligned, in NumPy's brackets; None where it is too large to show."""
     if not full and math.prod(value.shape) > SMALL:
         return None
     nested = plain_floats(value)
     items = list(flat(value))
-    texts = column(items, 17 if full else 6)
+    texts = column(items, digits)
     wide = max(map(len, texts), default=0) if len(getattr(value, "shape", ())) > 1 else 0
     cells = iter(text.rjust(wide) for text in texts)
     return list(_rows(nested, cells, "["))
@@ -203,32 +235,38 @@ def sides(gradient: Gradient) -> str:
     return f"left and right of the kink agree on {what}, so that is the derivative"
 
 
-def agreement(paths: Paths) -> str:
+def agreement(paths: Paths, report: Report) -> str:
     """How the sum over paths compares with the reverse sweep; "" where they are the same."""
     scale = largest(paths.absolute_sum)
     # inf - inf is nan: both routes are infinite, and the verdict says so.
-    if paths.difference > 64 * EPSILON * scale:
+    if is_long(paths.difference):
+        from cli.views import decimals
+
+        apart = decimals.exceeds(paths.difference, report.digits, scale)
+    else:
+        apart = paths.difference > 64 * EPSILON * scale
+    if apart:
         return f"differs from the sum of paths by {paths.difference:.2g}"
     return ""
 
 
-def cancelling(paths: Paths, signs: Signs) -> str:
+def cancelling(paths: Paths, report: Report, signs: Signs) -> str:
     """A line where the paths cancel noticeably, else ""."""
     ratio = paths.cancellation
     if not ratio > NOTICEABLE or not largest(paths.absolute_sum):
         return ""
     size = number(norm(paths.absolute_sum))
     # Elements of arrays cancel along a single path too.
-    terms = "the paths" if paths.count != 1 and isinstance(paths.sum, float) else "terms"
+    terms = "the paths" if paths.count != 1 and not hasattr(paths.sum, "dtype") else "terms"
     if ratio == math.inf:
         return f"{signs.total} = {size}: {terms} cancel to zero"
     digits = math.log10(ratio)
     lost = (
-        f"about {digits:.0f} of 16 digits go with them"
+        f"about {digits:.0f} of {report.digits} digits go with them"
         if digits >= 1.5
         else "about a digit goes with them"
     )
-    lost = lost if digits < 16 else "no digit of a sum of them is sure"
+    lost = lost if digits < report.digits else "no digit of a sum of them is sure"
     return f"{signs.total} = {size}: {terms} cancel {ratio:.3g}-fold, {lost}"
 
 
@@ -258,8 +296,9 @@ class Said(NamedTuple):
     details: tuple[str, ...] = ()
 
 
-def verdict(check: Check, signs: Signs) -> Said:
+def verdict(check: Check, report: Report, signs: Signs) -> Said:
     """The verdict without its formula."""
+    known = max(12, 0 if report.dtype.startswith("float") else report.digits)
     reason = safe(check.reason, signs)
     line = f" (line {check.line})" if check.line is not None else ""
     share = f"{check.coverage:.1%}" if check.coverage > 0.001 else "few"
@@ -269,19 +308,19 @@ def verdict(check: Check, signs: Signs) -> Said:
         case "agrees":
             return Said("good", f"SymPy agrees{_closeness(check)}{covered}", details)
         case "differs":
-            sentence = f"SymPy differs: {_reference(check)}{_off(check)}{covered}"
+            sentence = f"SymPy differs: {_reference(check, known)}{_off(check)}{covered}"
             return Said("bad", sentence, details)
         case "inexact":
             lost = "digits" if check.digits_lost is None else f"{check.digits_lost:.0f} digits"
-            known = f", SymPy has {_reference(check)}" if check.reference is not None else ""
-            sentence = f"inexact: float64 loses {lost} here{known}{covered}"
+            told = f", SymPy has {_reference(check, known)}" if check.reference is not None else ""
+            sentence = f"inexact: {report.dtype} loses {lost} here{told}{covered}"
             return Said("doubt", sentence, details)
         case "kink":
             how = (f"shown: {safe(check.convention, signs)}",) if check.convention else ()
             return Said("doubt", f"kink{line}: {_sides(check)}", (*how, *details))
         case "undefined":
             why = reason or "the gradient is not a finite number"
-            found = f"; SymPy has {_reference(check)}" if check.reference is not None else ""
+            found = f"; SymPy has {_reference(check, known)}" if check.reference is not None else ""
             return Said("bad", f"undefined{line}: {why}{found}")
         case "unchecked":
             return Said("mute", f"not checked{': ' + reason if reason else ''}{line}")
@@ -303,15 +342,15 @@ def _off(check: Check) -> str:
     return "" if check.error is None else f" (off by {check.error:.2g})"
 
 
-def _reference(check: Check) -> str:
-    """SymPy's value, to a dozen digits; of an array the first few."""
+def _reference(check: Check, digits: int) -> str:
+    """SymPy's value, to so many digits; of an array the first few."""
     if check.reference is None:
         return "another value"
     if isinstance(check.reference, str):
-        return _shorten(check.reference)
+        return _shorten(check.reference, digits)
     items = list(_texts(check.reference))
     more = ", ..." if len(items) > 4 else ""
-    return "[" + ", ".join(map(_shorten, items[:4])) + more + "]"
+    return "[" + ", ".join([_shorten(item, digits) for item in items[:4]]) + more + "]"
 
 
 def _texts(nested: Any) -> Iterator[str]:
@@ -322,11 +361,15 @@ def _texts(nested: Any) -> Iterator[str]:
         yield from _texts(item)
 
 
-def _shorten(digits: str) -> str:
+def _shorten(text: str, digits: int) -> str:
     try:
-        return f"{float(digits):.12g}"
+        if digits > 12:
+            from decimal import Decimal
+
+            return f"{Decimal(text):.{digits}g}"
+        return f"{float(text):.12g}"
     except ValueError:
-        return digits
+        return text
 
 
 def _sides(check: Check) -> str:
