@@ -52,6 +52,7 @@ _GETITEM, _TRANSPOSE, _ARRAY = TABLE["getitem"], TABLE["transpose"], TABLE["arra
 _TUPLE, _LIST, _SLICE = TABLE["tuple"], TABLE["list"], TABLE["slice"]
 _COMPARISON = _BINARY_OPS["<"].precedence
 _UNARY = _NEGATIVE.precedence
+_BEFORE_NOTHING = {"(", "[", ",", ":"}  # behind these, an operand may be left out
 
 KEYWORD_CONSTANTS = {"True": True, "False": False, "None": None}
 
@@ -249,13 +250,16 @@ class _Expression:
             if text == "[":
                 self.frames.append(Frame("list", position, len(self.operators)))
                 return position + 1, True
-            if text in ")]" and self.frames and self.may_close_empty(text):
+            # sin(+) and x[1 +:2]: what follows an operator is never left out.
+            if not self.frames or self.tokens[position - 1].text not in _BEFORE_NOTHING:
+                raise self.unexpected(position)
+            if text in ")]" and self.may_close_empty(text):
                 self.close(position)
                 return position + 1, False
-            if text == ":" and self.frames and self.frames[-1].kind == "index":
+            if text == ":" and self.frames[-1].kind == "index":
                 self.colon(None)
                 return position + 1, True
-            if text == "," and self.frames and self.frames[-1].colons is not None:
+            if text == "," and self.frames[-1].colons is not None:
                 self.item(position)
                 return position + 1, True
         if kind == "string":
