@@ -19,6 +19,7 @@ SIMPLE = (2.0, 3.0, 1.0, 0.5, -1.0, -2.0, 5.0, 10.0, 0.1)
 VISIBLE = 1e-3  # relative: a difference that is seen in a few digits
 ELEMENTS = 64  # of an array that a person would retype
 TRIES = 60
+AFFORDABLE = 200_000  # operations on numbers that all of them may cost
 
 
 def find(ground: Ground, sheet: Sheet, failing: Point, seen: Seen) -> Counterexample:
@@ -26,6 +27,7 @@ def find(ground: Ground, sheet: Sheet, failing: Point, seen: Seen) -> Counterexa
     best: Counterexample | None = None
     for point in _candidates(ground, failing):
         found = ground.see(sheet, point)
+        ground.forget(point)
         if found.outcome != "different":
             continue
         example = _written(ground, point, found)
@@ -42,11 +44,11 @@ def here(seen: Seen) -> Counterexample:
 
 def _candidates(ground: Ground, failing: Point) -> Iterator[Point]:
     field = ground.field
-    tried = 0
+    tried, most = 0, min(TRIES, AFFORDABLE // max(1, ground.cost))
     for leaf, own in field.own.items():
         for value in _simple(own):
             tried += 1
-            if tried > TRIES:
+            if tried > most:
                 break
             point = {**field.own, leaf: value}
             if field.defined(field.run(point)):

@@ -57,7 +57,10 @@ def diagnosed(ground: Ground, verdicts: Sequence[Verdict]) -> list[Verdict]:
         special = _special_points(ground)
         out = list(verdicts)
         behind: dict[int, list[int]] = {}
+        left = sum(v.status in {"fails", "point-only"} for v in verdicts)
         for k, case in cases.items():
+            ground.share(left)
+            left -= 1
             found, causes = _followed(case, list(cases.values()))
             if found is None:
                 found = _explained(ground, verdicts[k], case, special)
@@ -66,6 +69,8 @@ def diagnosed(ground: Ground, verdicts: Sequence[Verdict]) -> list[Verdict]:
             out[k] = verdicts[k]._replace(diagnosis=found or verdicts[k].diagnosis)
         for k, verdict in enumerate(verdicts):
             if verdict.status == "fails" and verdict.sheet is None:
+                ground.share(left)
+                left -= 1
                 mended = _mended(ground, verdict.claim, special)
                 out[k] = verdict._replace(diagnosis=mended or verdict.diagnosis)
         for k, case in cases.items():
@@ -82,6 +87,8 @@ def _mended(ground: Ground, claim: Claim, special: Sequence[Point]) -> Diagnosis
             case = Case(ground, claim, ground.sheet(other), [None, *special], False)
             if not special:
                 case = Case(ground, claim, case.sheet, [None, *_drawn(ground, None)], False)
+            if not case.points:
+                return None
             return edits.edited(case) or edits.rewritten(case)
         except (ModelErrors, TooLarge):
             continue  # that side is the one that cannot be computed
@@ -168,9 +175,10 @@ def _explained(
         if found is None and special and not case.numeric:
             # Right but for the mistake only where y still sums to 1, A is still symmetric.
             rested = Case(ground, case.claim, case.sheet, [None, *special], False)
-            found = _misshapen(rested)
-            if found is None and _wrong(rested):
-                found = _first_of(rested)
+            if rested.points:
+                found = _misshapen(rested)
+                if found is None and _wrong(rested):
+                    found = _first_of(rested)
         if found is None and not case.numeric:
             found = _assumed(ground, case)
     except TooLarge:

@@ -100,6 +100,7 @@ def _changed(case: Case, edits: Edits) -> Diagnosis | None:
     def variant(edit: Edit) -> Claim | None:
         changed = [*own[: edit.start], *_made(edit, own), *own[edit.stop :]]
         tokens = [*text.tokens[: text.start], *changed, *text.tokens[text.stop :]]
+        case.ground.spend(len(tokens))
         try:
             return read(tokens, claim)
         except Problem:

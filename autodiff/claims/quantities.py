@@ -102,6 +102,7 @@ def _constant_times(case: Case, quantity: Quantity) -> Any:
     """claimed - true over a quantity, where that is one number everywhere."""
     found = None
     for point in case.points:
+        case.ground.spend(0)
         true, claimed = case.sides(point)
         ratio = (claimed - true) * _inverse(case.world(point), quantity)
         for here in np.ravel(np.asarray(ratio, dtype=object)):

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 DIGITS = (50, 110)  # of the first look, and of the second where the first saw a difference
 EQUAL = 1e-30  # relative: two sides are the same
 SHRINKS = 1e-30  # by so much does a difference that is rounding shrink at the second look
-EXPLAINING = 3_000_000  # operations on numbers that the search for explanations may cost
 WORK = 100_000  # operations on numbers that one point may cost; mpmath does 10^5 a second
-
+EXPLAINING = 500_000  # such operations that the search for explanations may cost, of all claims
+TRIAL = 20  # of them for one more explanation, whatever it is about
 NAMES = 100  # of so small a model all names are evaluated: a claim may have meant another
 
 Outcome: TypeAlias = Literal["equal", "different", "undefined"]
@@ -79,7 +79,7 @@ class Ground:
         self._worlds: dict[tuple[int, int], tuple[Point | None, World]] = {}
         self._own: dict[int, dict[int, Any]] = {}
         self.cost = cost(tape, self.field.nodes)
-        self.spent = 0
+        self.spent, self.allowed = 0, EXPLAINING
 
     def world(self, point: Point | None, digits: int) -> World:
         """The model at a point (None: the file's own); call within ``mpmath.workdps(digits)``.
@@ -99,10 +99,19 @@ class Ground:
             self._worlds[key] = (point, World(self.tape, run, self.active))  # keeps the id alive
         return self._worlds[key][1]
 
-    def spend(self) -> None:
+    def forget(self, point: Point) -> None:
+        """Drop what is kept of a point that is not needed again."""
+        for digits in (0, *DIGITS):
+            self._worlds.pop((id(point), digits), None)
+
+    def share(self, claims: int) -> None:
+        """Allow one claim its part of what is left for so many of them."""
+        self.allowed = self.spent + max(0, EXPLAINING - self.spent) // claims
+
+    def spend(self, work: int) -> None:
         """Count one more explanation that is tried; raises TooLarge when it is too many."""
-        self.spent += self.cost
-        if self.spent > EXPLAINING:
+        self.spent += TRIAL + work
+        if self.spent > self.allowed:
             raise TooLarge("the search for an explanation was given up")
 
     def quick(self, point: Point | None) -> World:

@@ -85,6 +85,9 @@ class World:
         outer = self.shape(of)
         if not outer:
             return pulled(self._number(1.0))
+        if 0 in outer:
+            inner = np.shape(pulled(self.m.asarray(np.zeros(outer))))
+            return self.m.asarray(np.zeros(outer + inner))
         rows = []
         for index in np.ndindex(*outer):
             seed = np.zeros(outer)
