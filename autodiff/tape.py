@@ -266,7 +266,7 @@ class _Recorder:
                 value = value.value
                 if hasattr(value, "copy") and hasattr(value, "ndim"):
                     value = value.copy()  # the caller may yet write to its own array
-                elif isinstance(value, list | tuple | str):
+                elif isinstance(value, list | tuple):
                     value = self.numbers(value)  # no configuration: that is the text's
             self.constants[operand] = self.settle(value)
         return self.constants[operand]

@@ -53,6 +53,7 @@ NO_FORMULA = {
     "svd": "singular values of matrices with more than 2 rows and columns have no formula",
     "inv": "inverses of such large matrices are not expanded",
     "cholesky": "factors of such large matrices are not expanded",
+    "sort": "sorting so many elements is not expanded",
 }
 
 # The derivative along an edge that is not there: of the branch not taken. Equal to 0, but told
