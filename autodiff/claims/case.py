@@ -83,13 +83,14 @@ class Case:
 
     def sides_in(self, world: World, gradient: Any = None) -> tuple[Any, Any]:
         """What is true, and what is claimed; perhaps with another value for the target."""
-        changed = gradient is not None and self.target is not None
-        if not changed and id(world) in self._seen:
+        instead: dict[int | Derivative, Any] = {}
+        if gradient is not None and self.target is not None:
+            instead[self.target] = gradient
+        elif id(world) in self._seen:
             return self._seen[id(world)][1]
-        instead: dict[int | Derivative, Any] = {self.target: gradient} if changed else {}
         left, right = self.sheet.sides(world, instead)
         sides = (right, left) if self.swapped else (left, right)
-        if not changed:
+        if not instead:
             self._seen[id(world)] = (world, sides)  # keeps the id alive
         return sides
 
