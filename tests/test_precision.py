@@ -275,6 +275,26 @@ def test_a_report_holds_decimals_and_json_strings() -> None:
     assert data["gradients"]["x"]["paths"]["shown"][0]["weights"] == ["0.2"]
 
 
+def test_views_show_all_digits_that_were_asked_for() -> None:
+    from click.testing import CliRunner
+
+    from cli.main import gradpath
+
+    def shown(*options: str) -> str:
+        text = "x = 0.1\ny = sin(x)\nL = y**2 + x"
+        run = CliRunner().invoke(gradpath, ["grad", "-", "--precision", "30", *options], input=text)
+        assert run.exit_code == 0
+        return run.output
+
+    with mpmath.workdps(40):
+        want = mpmath.nstr(mpmath.sin(mpmath.mpf(2) / 10) + 1, 30)
+        weight = mpmath.nstr(mpmath.cos(mpmath.mpf(1) / 10), 30)
+    for form in ("text", "markdown", "csv", "json"):
+        assert want in shown("--format", form)
+    assert weight in shown("--full")
+    assert weight not in shown()
+
+
 def test_the_readers_own_precision_does_not_matter() -> None:
     text = "x = 0.1\nL = sin(x)"
     want = precise(text, 60, check=True).to_json()

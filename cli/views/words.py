@@ -60,7 +60,7 @@ def is_long(value: Any) -> bool:
 def number(value: Any, digits: int = 6) -> str:
     """``digits`` significant ones; 17 means as many as round-trip."""
     if is_long(value):
-        return f"{value:.{digits}g}"
+        return f"{value:g}" if digits == 17 else f"{value:.{digits}g}"
     value = value + 0.0  # no -0
     if digits >= 17 and math.isfinite(value):
         text = repr(float(value))
