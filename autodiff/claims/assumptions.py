@@ -162,7 +162,7 @@ def _is_neutral(tape: Tape, leaf: int, x: Any) -> bool:
     ``gamma = [1, 1]`` and ``beta = [0, 0]`` of ``gamma * x + beta`` are where training starts. A
     claim that rests on them lacks a factor, or a term.
     """
-    if not ((x == 1).all() or (x == 0).all()):
+    if not x.size or not ((x == 1).all() or (x == 0).all()):
         return False
     names = {"multiply", "divide"} if x.flat[0] else {"add", "subtract"}
     return any(op.name in names for op in _uses(tape, tape.vertex[leaf]))

@@ -54,6 +54,7 @@ def diagnosed(ground: Ground, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The verdicts, with a diagnosis for each that fails where one was found."""
     with mpmath.workdps(DIGITS[0]):
         cases = {k: _case(ground, v) for k, v in enumerate(verdicts) if _fails(v)}
+        chain = [case for case in cases.values() if steps.is_step(case)][: steps.MOST]
         special = _special_points(ground)
         out = list(verdicts)
         behind: dict[int, list[int]] = {}
@@ -61,7 +62,7 @@ def diagnosed(ground: Ground, verdicts: Sequence[Verdict]) -> list[Verdict]:
         for k, case in cases.items():
             ground.share(left)
             left -= 1
-            found, causes = _followed(case, list(cases.values()))
+            found, causes = _followed(case, chain)
             if found is None:
                 found = _explained(ground, verdicts[k], case, special)
             for cause in causes:

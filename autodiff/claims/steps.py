@@ -18,13 +18,19 @@ if TYPE_CHECKING:
     from autodiff.claims.case import Case
     from autodiff.claims.world import World
 
+PULLS = 50  # a sweep in float64 is so much cheaper than the model in fifty digits
+MOST = 100  # failing steps that others may follow from
 
-def follows(case: Case, others: Sequence[Case]) -> tuple[list[Case], Diagnosis] | None:
-    """The failing steps that make this one fail too, if it is right given what they claim."""
-    if case.numeric or not _is_step(case):
+
+def follows(case: Case, steps: Sequence[Case]) -> tuple[list[Case], Diagnosis] | None:
+    """The ``steps`` that make this claim fail too, if it is right given what they claim.
+
+    Raises TooLarge.
+    """
+    if case.numeric or not is_step(case):
         return None
     above = sorted(
-        (o for o in others if o is not case and _is_step(o) and _before(o, case)),
+        (o for o in steps if o is not case and _before(o, case)),
         key=lambda o: -_wrt(o),
     )
     if not above or not _explained(case, above):
@@ -40,7 +46,7 @@ def follows(case: Case, others: Sequence[Case]) -> tuple[list[Case], Diagnosis] 
     return needed, Diagnosis("follows", told)
 
 
-def _is_step(case: Case) -> bool:
+def is_step(case: Case) -> bool:
     """Whether a claim says what an adjoint of a number is, in the right shape."""
     ends = case.ends()
     if ends is None or not case.is_bare or not case.points:
@@ -70,6 +76,7 @@ def _explained(case: Case, above: Sequence[Case]) -> bool:
     ends = case.ends()
     assert ends is not None
     of, wrt = ends
+    case.ground.spend(len(above) ** 2 // 2 * (1 + case.ground.cost // PULLS))
 
     def given(world: World) -> Any:
         errors: list[tuple[int, Any]] = []

@@ -32,7 +32,7 @@ DIGITS = (50, 110)  # of the first look, and of the second where the first saw a
 EQUAL = 1e-30  # relative: two sides are the same
 SHRINKS = 1e-30  # by so much does a difference that is rounding shrink at the second look
 WORK = 100_000  # operations on numbers that one point may cost; mpmath does 10^5 a second
-EXPLAINING = 500_000  # such operations that the search for explanations may cost, of all claims
+EXPLAINING = 400_000  # such operations that the search for explanations may cost, of all claims
 TRIAL = 20  # of them for one more explanation, whatever it is about
 NAMES = 100  # of so small a model all names are evaluated: a claim may have meant another
 
