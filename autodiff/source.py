@@ -5,11 +5,16 @@ Lines and columns count from 1; columns count characters, not bytes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from autodiff.errors import Problem
+
+# GitHub's runner obeys ``::name`` at the start of a line, after any spaces, and ``##[name]``
+# anywhere in it: of each the one character that is written as an escape.
+_COMMAND = re.compile(r"^\s*(:):|#(#)\[")
 
 EXCERPT_WIDTH = 100  # longer lines are shown as a window around the caret
 
@@ -60,8 +65,13 @@ def width(text: str) -> int:
 def printable(text: str) -> str:
     """``text`` with every control or invisible character written as an escape.
 
-    A model file is untrusted: its lines must not move the cursor of whoever reads the error.
+    A model file is untrusted: its lines must neither move the cursor of whoever reads the error
+    nor give orders to the machine that runs us.
     """
+    return _inert(_visible(text))[0]
+
+
+def _visible(text: str) -> str:
     return "".join(
         char
         if char.isprintable()
@@ -70,6 +80,20 @@ def printable(text: str) -> str:
         else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
+
+
+def _inert(*pieces: str) -> list[str]:
+    """The pieces of one line, so that it is no command to GitHub's runner."""
+    whole = "".join(pieces)
+    found = {max(match.start(1), match.start(2)) for match in _COMMAND.finditer(whole)}
+    if not found:
+        return list(pieces)
+    made, at = [], 0
+    for piece in pieces:
+        chars = [f"\\x{ord(c):02x}" if at + i in found else c for i, c in enumerate(piece)]
+        made.append("".join(chars))
+        at += len(piece)
+    return made
 
 
 def excerpt(source: Source, span: Span) -> tuple[str, str]:
@@ -82,9 +106,10 @@ def excerpt_line(line: str, span: Span) -> tuple[str, str]:
     start, end = span.column - 1, max(span.end - 1, span.column)
     left = max(0, start - EXCERPT_WIDTH // 2) if len(line) > EXCERPT_WIDTH else 0
     right = min(len(line), left + EXCERPT_WIDTH)
-    before, marked = printable(line[left:start]), printable(line[start : min(end, right)])
-    after = printable(line[min(end, right) : right])
+    stop = min(end, right)
+    cut = (line[left:start], line[start:stop], line[stop:right])
     lead, tail = "…" if left else "", "…" if right < len(line) else ""
+    _, before, marked, after = _inert(lead, *map(_visible, cut))
     carets = " " * (len(lead) + width(before)) + "^" * max(1, width(marked))
     return f"{lead}{before}{marked}{after}{tail}", carets
 
