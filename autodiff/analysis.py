@@ -110,7 +110,7 @@ class Analysis:
 
     def quietly(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``call(…)``, without NumPy's warnings where NumPy is in play."""
-        if not self.tape.has_arrays:
+        if not self.tape.has_arrays and self.numbers.plain:
             return call(*args, **kwargs)
         from autodiff.backends import eager
 
@@ -323,7 +323,7 @@ class Analysis:
         wanted = [s for s in self.wrt if self.adjoint(self.reverse, s) is not None]
         options = self.options
         self.reference = symbolic.reference(
-            self.tape,
+            self.wide,
             self.of,
             wanted,
             digits=self.numbers.reference,
@@ -361,7 +361,16 @@ class Analysis:
             return None
         from autodiff.replay import replay
 
-        return replay(self.tape, self.node, self.active, self.numbers.replay)
+        return replay(self.wide, self.node, self.active, self.numbers.replay)
+
+    @cached_property
+    def wide(self) -> Tape:
+        """The tape whose numbers other routes start from."""
+        if self.numbers.wide() is None:
+            return self.tape
+        from autodiff.narrow import wide
+
+        return wide(self.tape)
 
     @cached_property
     def sampled(self) -> Sampled:

@@ -91,6 +91,7 @@ class Program:
         closed: bool = True,
         claims: bool = True,
         precision: int | None = None,
+        dtype: str = "float64",
         progress: Callable[..., None] | None = None,
     ) -> Report:
         """Every d(of)/d(wrt), its paths, SymPy's word on it, and the model's claims verified.
@@ -106,13 +107,14 @@ class Program:
         full     : give Jacobians of any size as edge weights
         closed   : give derivatives of small models as formulas too; most of a check's time
         claims   : verify the model's claims (see `claims`), with proofs where ``check``
+        dtype    : ``"float64"``, or ``"float32"``: numbers and arrays of half the digits
         precision: compute in so many digits, by mpmath; the report's numbers are Decimals then
         progress : called with the name of each step as it begins
 
         Raises
         ------
         UsageError  : ``of`` or ``wrt`` is not a name of the model; ``precision`` is no number of
-                      digits from 1 to 10,000
+                      digits from 1 to 10,000, or given beside a ``dtype``
         ModelErrors : the output is not scalar, or a value it uses is outside the real domain
         """
         if nodes not in {"names", "all"}:
@@ -120,14 +122,29 @@ class Program:
         if not (paths in (None, "all") or (isinstance(paths, int) and paths >= 0)):
             raise UsageError(f"paths is a number from 0 on, 'all' or None, not {paths!r}")
         options = Options(paths, nodes == "all", check, ascii, full, closed, progress)
-        report = self._report(of, wrt, options, precision)
+        report = self._report(of, wrt, options, precision, dtype)
         return report.with_claims(self.claims(prove=check)) if claims else report
 
     def _report(
-        self, of: str | None, wrt: Sequence[str] | None, options: Options, precision: int | None
+        self,
+        of: str | None,
+        wrt: Sequence[str] | None,
+        options: Options,
+        precision: int | None,
+        dtype: str,
     ) -> Report:
+        if dtype not in {"float64", "float32"}:
+            raise UsageError(f"dtype is 'float64' or 'float32', not {dtype!r}")
         if precision is None:
-            return Analysis(self.tape, self.name, of, wrt, options, self.notes).report()
+            tape = self.tape
+            if dtype == "float32":
+                from autodiff.narrow import narrowed
+
+                tape = narrowed(tape)
+            with tape.numbers.context():
+                return Analysis(tape, self.name, of, wrt, options, self.notes).report()
+        if dtype != "float64":
+            raise UsageError("precision and dtype exclude each other: give one of them")
         from autodiff.exact import in_digits
 
         with in_digits(self.tape, precision) as tape:

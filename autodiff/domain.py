@@ -30,7 +30,7 @@ class Trouble(NamedTuple):
 
 def suspicious(tape: Tape) -> bool:
     """Whether any value on the tape is not finite: one cheap look, for the usual case."""
-    if not tape.has_arrays and not tape.numbers.exact:
+    if not tape.has_arrays and tape.numbers.plain:
         return not all(map(math.isfinite, tape.values))
     return not all(map(tape.numbers.finite, tape.values))
 
@@ -111,8 +111,7 @@ def _describe(
     if domain:
         rule = f": defined for {op.domain.text}" if op.domain is not None else ""
         return f"{call} is outside the real domain{where}{rule}"
-    kind = "floats" if not numbers.exact else "numbers"
-    return f"{call} is {pick(y)}{where}: beyond the range of {kind}"
+    return f"{call} is {pick(y)}{where}: beyond the range of {numbers.reach}"
 
 
 def refuse(tape: Tape, found: list[Trouble]) -> list[DomainProblem]:

@@ -47,7 +47,7 @@ def against_sympy(a: Analysis, statement: int, value: Any) -> Check:
     reference = a.reference.adjoints.get(statement)
     if reference is None:
         reason = a.reference.reason or "SymPy gives no value at this point"
-        if a.tape.has_arrays and not a.numbers.exact:
+        if a.tape.has_arrays and a.numbers.plain:
             return by_sample(a, statement, value, reason)
         return Check("unchecked", reason, coverage=0.0)
     covered = a.reference.coverage.get(statement, 1.0)
@@ -181,7 +181,7 @@ def sides_by_sympy(a: Analysis, statement: int, judged: Judged) -> Sides:
         return silent
     found, error = None, a.numbers.number(0.0)
     for values, sign in ((judged.left, -1), (judged.right, +1)):
-        found = symbolic.one_sided(a.tape, a.of, statement, None, sign)
+        found = symbolic.one_sided(a.wide, a.of, statement, None, sign)
         if found is None:
             return silent
         for want, value in zip(verdict.flat(found), verdict.flat(values), strict=True):

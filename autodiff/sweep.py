@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autodiff.backends import scalar
 from autodiff.ops import base
 from autodiff.tape import SCALAR_ERRORS, Spaces, ieee
 
@@ -38,7 +39,7 @@ class Run(NamedTuple):
     @property
     def one(self) -> Any:
         """The cotangent of an output: a float 1 divided by 3 would stay a float."""
-        return self.spaces.array.asarray(1.0) if self.exact else 1.0
+        return 1.0 if self.spaces.scalar is scalar else self.spaces.array.asarray(1.0)
 
 
 def evaluate(tape: Tape, spaces: Spaces, of: int) -> list[Any]:

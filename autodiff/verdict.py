@@ -45,7 +45,7 @@ def compare(value: Any, reference: Any, scale: Any, steps: int, numbers: Floats 
         if want is None:
             continue
         difference = measure(abs(want - got))
-        if difference == 0.0:
+        if difference <= numbers.least:
             continue
         target = measure(want)
         magnitude = abs(target)
@@ -81,11 +81,11 @@ def same(a: Any, b: Any, scale: Any, numbers: Floats = FLOATS) -> bool:
     """Whether two high-precision results agree to some 20 digits on the scale of their terms
     (of numbers of more digits than floats, to a few digits more than those).
     """
-    measure = numbers.measure
     for x, y, size in zip(flat(a), flat(b), flat(scale), strict=True):
         if x is None or y is None:
             continue
-        bound = numbers.same * max(measure(abs(y)), measure(abs(x)), size * numbers.right)
+        # Not as floats: 1e-20 of 1e-304 would be 0.
+        bound = max(abs(y), abs(x), size * numbers.right) * numbers.same
         if not abs(x - y) <= bound:
             return False
     return True

@@ -160,6 +160,13 @@ precision = click.option(
     type=click.IntRange(1, 10_000),
     help="Compute in so many decimal digits, by mpmath.  [default: float64, about 16]",
 )
+dtype = click.option(
+    "--dtype",
+    type=click.Choice(["float64", "float32"]),
+    default="float64",
+    show_default=True,
+    help="What numbers and arrays are computed in.",
+)
 full = click.option(
     "--full", is_flag=True, help="All digits, all elements of arrays, all of long formulas."
 )

@@ -25,7 +25,7 @@ ORDER = [
     "claimtext",
     "parser",
     "backends tape",  # the formula backend reads recorded statements
-    "exact",  # a tape in other numbers
+    "exact narrow",  # a tape in other numbers
     "sweep",
     "graph",
     "paths",

@@ -29,22 +29,28 @@ class Floats:
     name     : what a report calls it
     digits   : significant ones
     epsilon  : relative size of a rounding error
+    least    : the smallest number there is: an error of that size is rounding
     right    : the relative error above which a gradient has too few right digits
     same     : that below which two results of more digits than this system's are one
     slopes   : that below which two one-sided derivatives are one
     warns    : Σ|contributions| / |Σ| that deserves a note
     exact    : whether numbers of the model are the decimals that were typed
+    plain    : whether numbers are Python's floats, which warn of nothing
+    reach    : whose range an overflow has left
     reference, replay, shown : digits of SymPy's word, of the tape's in high precision, of a text
     """
 
     name = "float64"
     digits = 16
     epsilon: Any = 2.0**-52
+    least: Any = 2.0**-1074
     right: Any = 1e-10
     same: Any = 1e-20
     slopes: Any = 1e-12
     warns = 1e6
     exact = False
+    plain = True
+    reach = "floats"
     reference, replay, shown = 34, 60, 30
     one: Any = 1.0
 
@@ -101,6 +107,10 @@ class Floats:
     def lowered(self, value: Any, shape: tuple[int, ...]) -> Any:
         """What a rule gives of `lifted` operands, in its own shape."""
         return value
+
+    def wide(self) -> Floats | None:
+        """The system that has these numbers exactly and more digits, where another is asked."""
+        return None
 
     # ---- questions
 

@@ -36,6 +36,9 @@ class Precise(Floats):
     """
 
     exact = True
+    plain = False
+    least: Any = 0
+    reach = "numbers"
     slopes: Any
     right: Any
 

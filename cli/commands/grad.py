@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @options.nodes
 @options.check
 @options.claims_file
+@options.dtype
 @options.precision
 @options.full
 @options.format

@@ -47,8 +47,10 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def digits(report: Report, full: bool) -> int:
     """How many digits to show: all that were asked for, else six, or as many as round-trip."""
-    if report.dtype.startswith("float"):
+    if report.dtype == "float64":
         return 17 if full else 6
+    if report.dtype == "float32":
+        return 9 if full else 6  # so many round-trip
     return report.digits
 
 
@@ -244,7 +246,8 @@ def agreement(paths: Paths, report: Report) -> str:
 
         apart = decimals.exceeds(paths.difference, report.digits, scale)
     else:
-        apart = paths.difference > 64 * EPSILON * scale
+        epsilon = EPSILON if report.dtype == "float64" else 2.0**-23
+        apart = paths.difference > 64 * epsilon * scale
     if apart:
         return f"differs from the sum of paths by {paths.difference:.2g}"
     return ""
