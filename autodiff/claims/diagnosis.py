@@ -138,12 +138,15 @@ def _telling(ground: Ground, verdict: Verdict) -> list[Point | None]:
             side = field.state(field.run(field.own if point is None else point))
             groups.setdefault((seen.outcome, side), []).append(point)
     rounds = itertools.zip_longest(*groups.values(), fillvalue=_NONE)
-    return [point for some in rounds for point in some if point is not _NONE][:LOOKED_AT]
+    return [point for some in rounds for point in some if point is not _NONE][
+        : ground.affordable(LOOKED_AT)
+    ]
 
 
 def _drawn(ground: Ground, shape: Any) -> list[Point]:
     rng = np.random.default_rng(0)
-    return points.draw(ground.field, LOOKED_AT - 1, rng, shape)[:LOOKED_AT]
+    count = ground.affordable(LOOKED_AT)
+    return points.draw(ground.field, count - 1, rng, shape)[:count]
 
 
 def _special_points(ground: Ground) -> list[Point]:

@@ -32,6 +32,8 @@ DIGITS = (50, 110)  # of the first look, and of the second where the first saw a
 EQUAL = 1e-30  # relative: two sides are the same
 SHRINKS = 1e-30  # by so much does a difference that is rounding shrink at the second look
 WORK = 100_000  # operations on numbers that one point may cost; mpmath does 10^5 a second
+BUDGET = 100_000  # such operations that all points of a claim may cost
+LEAST = 4  # points that are tried whatever they cost
 EXPLAINING = 400_000  # such operations that the search for explanations may cost, of all claims
 TRIAL = 20  # of them for one more explanation, whatever it is about
 NAMES = 100  # of so small a model all names are evaluated: a claim may have meant another
@@ -107,6 +109,10 @@ class Ground:
     def share(self, claims: int) -> None:
         """Allow one claim its part of what is left for so many of them."""
         self.allowed = self.spent + max(0, EXPLAINING - self.spent) // claims
+
+    def affordable(self, points: int) -> int:
+        """So many of some points that they cost no more than they may."""
+        return min(points, max(LEAST, BUDGET // max(1, self.cost)))
 
     def spend(self, work: int) -> None:
         """Count one more explanation that is tried; raises TooLarge when it is too many."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ROUGH = 1e-6  # relative: more than float64 loses in a model that loses no digits
 VALUE = 1e-9  # relative: a number in a claim is right
 POINTS = 16
-BUDGET = 400_000  # operations on numbers that all points of one file may cost
+PROVABLE = 1_500  # operations of a model that SymPy is asked for proofs about
 
 
 class Settings(NamedTuple):
@@ -115,8 +115,7 @@ def _result(ground: Ground, verdict: Verdict) -> ClaimResult:
 class _Verifier:
     def __init__(self, ground: Ground, settings: Settings) -> None:
         self.ground, self.settings = ground, settings
-        affordable = max(FEW + 1, BUDGET // max(1, ground.cost))
-        self.count = min(settings.points, affordable)
+        self.count = ground.affordable(settings.points)
         self._points: list[Point] | None = None
         self._few: list[Point] | None = None
 
@@ -287,6 +286,8 @@ class _Verifier:
     def proved(self, claim: Claim) -> bool:
         from autodiff import symbolic
 
+        if len(self.ground.field.nodes) > PROVABLE:
+            return False
         return bool(symbolic.prove(self.ground.tape, claim.lhs, claim.rhs))
 
     def assumed(self, sheet: Sheet) -> tuple[str, Tried] | None:
