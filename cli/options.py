@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 import click
@@ -80,7 +81,7 @@ def _reports(
             )
         if path == "-":
             raise click.BadParameter("a report needs a file; --format is for stdout.", ctx, param)
-        if any(path == other for _, other in pairs):
+        if os.path.realpath(path) in {os.path.realpath(other) for _, other in pairs}:
             raise click.BadParameter(f"two reports for {path!r}.", ctx, param)
         pairs.append((format, path))
     return pairs
