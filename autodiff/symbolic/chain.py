@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BITS_PER_DIGIT = 3.3219280948873626
 FIRST_BITS = 56  # more than the digits asked for need: what a long chain may round off
 MOST_BITS = 6000  # float64 spans 2100 bits from end to end; a square of that, 4200
-ENOUGH = 6  # times the bits that were asked for: what those two are for 34 digits, and more
+ENOUGH = 6  # times the bits that were asked for, where those are more than 34 digits'
 SLOW_BITS = 800  # where the gamma family is in it: mpmath takes 20 ms for one at 680
 WORK = 2_000_000  # applications times bits that a precision may cost, from the third on
 
@@ -274,8 +274,8 @@ def adjoints(graph: Graph, wanted: Iterable[int], digits: int) -> dict[int, Any]
 
 def _too_fine(graph: Graph, prec: int, level: int, need: int) -> bool:
     """Whether a precision costs too much; the second one never does."""
-    most = SLOW_BITS if any(p.slow for p in graph.programs()) else MOST_BITS
-    if prec > max(most, ENOUGH * need):
+    slow = any(p.slow for p in graph.programs())
+    if prec > (max(SLOW_BITS, 2 * need) if slow else max(MOST_BITS, ENOUGH * need)):
         return True
     return level > 1 and prec * len(graph.applications) > WORK
 
