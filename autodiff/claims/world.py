@@ -155,7 +155,8 @@ def _evaluate(tape: Tape, nodes: Iterable[int], given: Mapping[int, Any], exact:
             try:
                 values[node] = op.value(mp, *xs, **(tape.static[node] or {}))
             except MATH_ERRORS:
-                values[node] = mp.nan
+                # In its shape: what follows reshapes and broadcasts it.
+                values[node] = mp.full(np.shape(tape.values[node]), mp.nan)
         elif tape.kinds[node]:
             xs = sweep.operands(array, values, tape.args[node])
             value = op.value(array, *xs, **(tape.static[node] or {}))
