@@ -175,7 +175,7 @@ def test_tap_holds_hostile_text(text):
     name = printable(found_in(text))
     said = tests[2].description.replace("\\\\", "\\")  # as a reader of version 14 takes it
     assert " ".join(said.split()) == " ".join(
-        f"- {name}: line 12: {printable(text)}".replace("#", "\\x23").split()
+        f"- {name}: {printable(f'line 12: {text}')}".replace("#", "\\x23").split()
     )
     assert tests[2].yaml_block["at"]["file"] == name
     assert tests[2].yaml_block["details"][0] == printable(text)
@@ -497,7 +497,7 @@ def test_junit_holds_hostile_text(text):
     read = suites(make.hostile(text), strict=False)
     assert kinds(read) == [[["Failure"], [], ["Failure"]], [["Error"]], [["Skipped"]]]
     claim = cases(read)[0][2]
-    assert claim.name == f"line 12: {printable(text)}"
+    assert claim.name == printable(f"line 12: {text}")
     assert printable(text) in claim.result[0].text
 
 
