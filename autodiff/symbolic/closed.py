@@ -157,7 +157,7 @@ class ClosedForms:
     def _text(self, partial: Any) -> str:
         """The shortest of a few cheap forms; "" if it is too long to read."""
         shown = _displayed(partial)
-        size = _nodes(shown, LARGEST_DERIVATIVE)
+        size = namespace.tree_size(shown, LARGEST_DERIVATIVE)
         if size >= LARGEST_DERIVATIVE:
             return ""
         candidates = [shown]
@@ -198,12 +198,3 @@ def _off_kinks(e: Any) -> Any:
         return functions.Step(sympy.Integer(0), e.args[0]) * e.args[1]
     c, da, db = e.args[:3]
     return da if da == db else functions.Select(c, da, db, sympy.Integer(0))
-
-
-def _nodes(expr: Any, limit: int) -> int:
-    """The nodes of a tree, counted up to a limit."""
-    count, todo = 0, [expr]
-    while todo and count < limit:
-        count += 1
-        todo.extend(todo.pop().args)
-    return count

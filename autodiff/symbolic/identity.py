@@ -22,7 +22,7 @@ from mpmath import libmp
 
 from autodiff.symbolic import functions
 from autodiff.symbolic.elements import Elements, Space
-from autodiff.symbolic.namespace import Formula
+from autodiff.symbolic.namespace import Formula, tree_size
 from autodiff.symbolic.normal import vanishes
 from autodiff.symbolic.program import Program
 from autodiff.symbolic.raw import Beyond, Trouble
@@ -178,7 +178,7 @@ class Prover:
             entry = self._partial if d.partial and of != wrt else self.total
             places = ((k, j) for k in range(outer.array.size) for j in range(inner.array.size))
             out[:] = [
-                Formula(e, _nodes(e, LARGEST)) for e in (entry(of, k, wrt, j) for k, j in places)
+                Formula(e, tree_size(e, LARGEST)) for e in (entry(of, k, wrt, j) for k, j in places)
             ]
             shape = (*outer.shape, *inner.shape)
             self._derivatives[d] = Elements(self.space, out.reshape(shape))
@@ -260,7 +260,7 @@ class Prover:
         """Whether a difference vanishes, names and derivatives written out as needed."""
         attempts = 0
         while e != 0:
-            if _nodes(e, LARGEST) >= LARGEST:
+            if tree_size(e, LARGEST) >= LARGEST:
                 return False
             totals = [x for x in e.free_symbols if x in self._total]
             if totals and not self._is_near_zero(e):
@@ -333,10 +333,10 @@ class Prover:
         It is where a is analytic on all of a connected domain and not 0 at the file's point.
         """
         while inner := self._inner(a):
-            if _nodes(a, LARGEST) >= LARGEST:
+            if tree_size(a, LARGEST) >= LARGEST:
                 return False
             a = a.xreplace(self._definitions(a, max(inner)))
-        if _nodes(a, LARGEST) >= LARGEST or not analytic(a):
+        if tree_size(a, LARGEST) >= LARGEST or not analytic(a):
             return False
         if any(x not in self._place for x in a.free_symbols):
             return False
@@ -455,12 +455,3 @@ def analytic(e: Any) -> bool:
             return False
         todo.extend(part.args)
     return True
-
-
-def _nodes(e: Any, limit: int) -> int:
-    """The nodes of a tree, counted up to a limit."""
-    count, todo = 0, [e]
-    while todo and count < limit:
-        count += 1
-        todo.extend(todo.pop().args)
-    return count

@@ -113,6 +113,15 @@ def lift(x: Any) -> Formula:
     return nan if x != x else inf if x > 0 else Formula(-sympy.oo)
 
 
+def tree_size(expr: Any, limit: int) -> int:
+    """The nodes of an expression's tree, counted up to a limit."""
+    count, todo = 0, [expr]
+    while todo and count < limit:
+        count += 1
+        todo.extend(todo.pop().args)
+    return count
+
+
 def exact(x: float) -> Any:
     """A float as the rational number it is."""
     return Rational(*x.as_integer_ratio())
