@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from autodiff.claims.sheet import bare, operands
+from autodiff.claims.sheet import bare
 from autodiff.claims.trial import DIGITS, compare
 from autodiff.claims.world import finite
 from autodiff.syntax import Derivative
@@ -165,8 +165,3 @@ def _rank(side: Side) -> int:
     if any(isinstance(o, Derivative) for o in side.operands):
         return 2
     return 1 if bare(side) is not None else 0
-
-
-def named(claim: Claim) -> set[int]:
-    """The names a claim mentions, as statements, but for its derivatives."""
-    return {o for o in operands(claim) if not isinstance(o, Derivative) and o >= 0}

@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.claims import assumptions, edits, factors, points, quantities, routes, steps
 from autodiff.claims.case import Case
-from autodiff.claims.sheet import numeric
+from autodiff.claims.sheet import about_the_point
 from autodiff.claims.trial import DIGITS
 from autodiff.claims.world import TooLarge
 from autodiff.errors import ModelErrors
@@ -115,7 +115,7 @@ def _case(ground: Ground, verdict: Verdict) -> Case:
     sheet = verdict.sheet
     assert sheet is not None
     claim = verdict.claim
-    about_here = claim.rtol is not None or numeric(claim.lhs) or numeric(claim.rhs)
+    about_here = about_the_point(claim)
     if about_here or not verdict.tried:
         where: list[Point | None] = [None]
         if not about_here:  # misshapen: nothing has been tried yet

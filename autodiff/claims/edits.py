@@ -10,8 +10,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from autodiff.claims import rewrites
 from autodiff.claims.case import same
 from autodiff.claims.sheet import bare
@@ -217,9 +215,7 @@ def _transposes(own: Sequence[Token]) -> Iterator[Edit]:
 
 
 def _derivatives(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
-    tape = case.ground.tape
-    nodes = set(case.ground.field.nodes)
-    names = [n for n, s in tape.model.index.items() if tape.vertex[s] in nodes]
+    names = [case.name(s) for s in case.ground.shapes]
     for k in range(len(own)):
         if not derivative_at(list(own), k):
             continue
@@ -239,13 +235,7 @@ def _derivatives(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
 
 
 def _names(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
-    tape, index = case.ground.tape, case.ground.tape.model.index
-    nodes = set(case.ground.field.nodes)
-    shapes = {
-        n: np.shape(tape.values[tape.vertex[s]])
-        for n, s in index.items()
-        if tape.vertex[s] in nodes
-    }
+    shapes = {case.name(s): shape for s, shape in case.ground.shapes.items()}
     inside = inside_derivatives(own)
     for k, token in enumerate(own):
         if token.kind != "name" or k in inside or token.text not in shapes:
@@ -372,9 +362,7 @@ def _more(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
     starts = _terms(own)
     if len(starts) < 2:
         return
-    tape, index = case.ground.tape, case.ground.tape.model.index
-    nodes = set(case.ground.field.nodes)
-    names = [n for n, s in index.items() if tape.vertex[s] in nodes]
+    names = [case.name(s) for s in case.ground.shapes]
     for start in starts:
         first = own[start].text
         for name in names:

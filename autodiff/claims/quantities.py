@@ -120,13 +120,9 @@ def _constant_times(case: Case, quantity: Quantity) -> Any:
 def _quantities(case: Case) -> Iterator[Quantity]:
     """Names and functions of them, then adjoints: numbers, or in the shape of the claim."""
     shape = np.shape(case.sides(case.points[0])[0])
-    tape, index = case.ground.tape, case.ground.tape.model.index
-    nodes = set(case.ground.field.nodes)
-    fitting = [
-        (name, s)
-        for name, s in index.items()
-        if tape.vertex[s] in nodes and np.shape(tape.values[tape.vertex[s]]) in {(), shape}
-    ][:NAMES]
+    tape = case.ground.tape
+    fits = [s for s, own in case.ground.shapes.items() if own in {(), shape}]
+    fitting = [(case.name(s), s) for s in fits[:NAMES]]
     for name, s in fitting:
         for told, function in FUNCTIONS:
             yield Quantity(told.format(name), _value(s, function))

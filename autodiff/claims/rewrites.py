@@ -6,7 +6,7 @@ Two names have changed places, an argument is not what the model has, a number i
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,9 +85,8 @@ def arguments(case: Case, own: Sequence[Token]) -> Iterator[Edit]:
 
 def _expressions(case: Case) -> Iterator[tuple[str, ...]]:
     """Calls of the model, and what stands in their brackets, as tokens' texts."""
-    model, nodes = case.ground.tape.model, set(case.ground.field.nodes)
-    live = [s for s, n in enumerate(case.ground.tape.vertex) if n in nodes]
-    for s in live[:STATEMENTS]:
+    model = case.ground.tape.model
+    for s in islice(case.ground.shapes, STATEMENTS):
         statement = model.statements[s]
         if statement.origin or all(o < 0 for o in statement.operands):
             continue

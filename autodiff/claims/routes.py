@@ -299,8 +299,7 @@ def other_name(case: Case) -> Diagnosis | None:
         return None  # 0 is the derivative by every name that plays no part
     of, wrt = ends
     tape, active = case.ground.tape, case.ground.active
-    nodes = set(case.ground.field.nodes)
-    shapes = {s: np.shape(tape.values[n]) for s, n in enumerate(tape.vertex) if n in nodes}
+    shapes = case.ground.shapes
     between = leading(Names(tape), of, wrt)
     for s, shape in shapes.items():
         fits = s not in ends and shape == shapes[wrt] and active[tape.vertex[s]]

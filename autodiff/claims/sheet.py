@@ -116,6 +116,11 @@ def numeric(side: Side) -> bool:
     return all(not isinstance(o, Derivative) and o < 0 for o in side.operands)
 
 
+def about_the_point(claim: Claim) -> bool:
+    """Whether a claim speaks of the file's point alone: of a number, or to a tolerance."""
+    return claim.rtol is not None or numeric(claim.lhs) or numeric(claim.rhs)
+
+
 def bare(side: Side) -> int | Derivative | None:
     """The name or derivative that a side is, and nothing else; None otherwise."""
     return side.operands[0] if not side.form.code and len(side.operands) == 1 else None

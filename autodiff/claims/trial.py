@@ -6,6 +6,7 @@ it does not, they are different: (1 - cos(x))/x**2 may lose forty digits, and is
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import mpmath
@@ -105,6 +106,12 @@ class Ground:
         """Drop what is kept of a point that is not needed again."""
         for digits in (0, *DIGITS):
             self._worlds.pop((id(point), digits), None)
+
+    @cached_property
+    def shapes(self) -> dict[int, tuple[int, ...]]:
+        """Per name that is evaluated (a statement), the shape of its value."""
+        nodes, values = set(self.field.nodes), self.tape.values
+        return {s: np.shape(values[n]) for s, n in enumerate(self.tape.vertex) if n in nodes}
 
     def share(self, claims: int) -> None:
         """Allow one claim its part of what is left for so many of them."""

@@ -6,15 +6,16 @@ What SymPy acquits is tried at a few points all the same.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autodiff import kinks
+from autodiff import kinks, sweep
 from autodiff.backends import eager
 from autodiff.claims import assumptions, counterexample, points
 from autodiff.claims.points import FEW
-from autodiff.claims.sheet import bare, numeric, operands
+from autodiff.claims.sheet import about_the_point, bare, numeric, operands
 from autodiff.claims.trial import DIGITS, Ground, Seen, compare
 from autodiff.claims.world import TooLarge, finite
 from autodiff.errors import ModelErrors
@@ -148,7 +149,7 @@ class _Verifier:
         shapes = np.shape(left), np.shape(right)
         if () not in shapes and shapes[0] != shapes[1]:
             return Verdict(claim, sheet, "fails", _misshapen(claim, *shapes))
-        if claim.rtol is not None or numeric(claim.lhs) or numeric(claim.rhs):
+        if about_the_point(claim):
             return self.at_the_point(claim, sheet)
         return self.everywhere(claim, sheet)
 
@@ -156,8 +157,7 @@ class _Verifier:
         """A model too large for fifty digits: float64 can still convict, but not acquit."""
         try:
             sheet = self.ground.sheet(claim, exact=False)
-            here = None if numeric(claim.lhs) or numeric(claim.rhs) or claim.rtol else self.few
-            for point in (None, *(here or ())):
+            for point in (None, *(() if about_the_point(claim) else self.few)):
                 seen = compare(*sheet.sides(self.ground.quick(point)), claim.rtol or ROUGH)
                 if seen.outcome == "different":
                     said = f"in float64, left {seen.left:.9g}, right {seen.right:.9g}"
@@ -188,17 +188,22 @@ class _Verifier:
             said += f"; they agree to {relative:.1g}: close(lhs, rhs, rtol) allows for that"
         return Verdict(claim, sheet, "fails", said, tried)
 
+    @cached_property
+    def kinks(self) -> list[int]:
+        """The nodes that sit on a kink at the file's point, the same for all claims of a file."""
+        tape = self.ground.tape
+        return list(kinks.at_kinks(tape, sweep.Run.of(tape), self.ground.active))
+
     def kink(self, claim: Claim) -> int | None:
         """The first node of a derivative of the claim that sits on a kink at the file's point."""
-        tape, field, index = self.ground.tape, self.ground.field, self.ground.tape.model.index
-        run = field.run(field.own)._replace(values=tape.values)
-        at = kinks.at_kinks(tape, run, self.ground.active)
+        tape, at = self.ground.tape, self.kinks
         if not at:
             return None
+        index = tape.model.index
         for o in operands(claim):
             if isinstance(o, Derivative):
                 under = set(points.live(tape, [index[o.of]]))
-                found = next((n for n, mask in at.items() if n in under), None)
+                found = next((n for n in at if n in under), None)
                 if found is not None:
                     return found
         return None
@@ -216,8 +221,7 @@ class _Verifier:
             if tape.values[tape.vertex[of]].__class__ is not float or derivative.partial:
                 continue
             node = tape.vertex[of]
-            at = kinks.at_kinks(tape, ground.field.run(ground.field.own), ground.active)
-            judged = kinks.sides(tape, node, tape.vertex[wrt], list(at))
+            judged = kinks.sides(tape, node, tape.vertex[wrt], self.kinks)
             if judged is None:
                 return seen, ""
             if judged.exists:
