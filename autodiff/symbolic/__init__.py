@@ -17,6 +17,7 @@ give the same number. The only importer of sympy.
     program    a formula and its partials as code; `compiler` makes it
     namespace  SymPy as a number system; `functions` are those it lacks
     raw        mpmath's raw numbers; `branches` has what jumps and bends
+    operators  Python's operators on the arrays of `arrays`, `parts` and `elements`
 """
 
 from __future__ import annotations

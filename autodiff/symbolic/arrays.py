@@ -12,6 +12,7 @@ from autodiff.backends import CONSTANTS, ELEMENTWISE
 from autodiff.backends.array import lower
 from autodiff.ops import TABLE
 from autodiff.symbolic.expand import taken
+from autodiff.symbolic.operators import Operators
 from autodiff.symbolic.raw import NO_FORMULA, Beyond
 from autodiff.symbolic.rules import Rule, exponents, literal, program
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 CHUNK = 8  # terms of a sum that are one formula: more would cost SymPy, fewer the sweep
 
 
-class Block:
+class Block(Operators):
     """An array (or a number) of elements, with Python's operators.
 
     ids    : their numbers in the graph, an array of ints
@@ -33,66 +34,13 @@ class Block:
     number : the number it is, where it is one constant of the model
     """
 
-    __hash__ = None  # type: ignore[assignment]  # == computes
     __slots__ = ("active", "ids", "number", "space")
-    __array_ufunc__ = None  # an array of NumPy's on the left leaves the operation to us
 
     def __init__(self, space: Arrays, ids: Any, active: bool, number: Any = None) -> None:
         self.space = space
         self.ids = np.asarray(ids)
         self.active = active
         self.number = number
-
-    def __add__(self, other: Any) -> Block:
-        return self.space.by_name("add", self, other)
-
-    def __radd__(self, other: Any) -> Block:
-        return self.space.by_name("add", other, self)
-
-    def __sub__(self, other: Any) -> Block:
-        return self.space.by_name("subtract", self, other)
-
-    def __rsub__(self, other: Any) -> Block:
-        return self.space.by_name("subtract", other, self)
-
-    def __mul__(self, other: Any) -> Block:
-        return self.space.by_name("multiply", self, other)
-
-    def __rmul__(self, other: Any) -> Block:
-        return self.space.by_name("multiply", other, self)
-
-    def __truediv__(self, other: Any) -> Block:
-        return self.space.by_name("divide", self, other)
-
-    def __rtruediv__(self, other: Any) -> Block:
-        return self.space.by_name("divide", other, self)
-
-    def __pow__(self, other: Any) -> Block:
-        return self.space.by_name("power", self, other)
-
-    def __neg__(self) -> Block:
-        return self.space.by_name("negative", self)
-
-    def __lt__(self, other: Any) -> Block:
-        return self.space.by_name("less", self, other)
-
-    def __le__(self, other: Any) -> Block:
-        return self.space.by_name("less_equal", self, other)
-
-    def __gt__(self, other: Any) -> Block:
-        return self.space.by_name("greater", self, other)
-
-    def __ge__(self, other: Any) -> Block:
-        return self.space.by_name("greater_equal", self, other)
-
-    def __eq__(self, other: object) -> Any:
-        return self.space.by_name("equal", self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return self.space.by_name("not_equal", self, other)
-
-    def __bool__(self) -> bool:
-        raise TypeError("elements are neither true nor false")
 
 
 class Arrays:

@@ -7,6 +7,7 @@ at a time. For small arrays only: a product of matrices writes out every element
 from __future__ import annotations
 
 import math
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from autodiff.backends import CONSTANTS, ELEMENTWISE
 from autodiff.backends.array import lower
 from autodiff.symbolic import namespace
 from autodiff.symbolic.namespace import Formula
+from autodiff.symbolic.operators import Operators
 from autodiff.symbolic.raw import NO_FORMULA, Beyond
 
 if TYPE_CHECKING:
@@ -38,12 +40,26 @@ def decimal(x: float) -> Any:
     return sympy.Rational(repr(x))
 
 
-class Elements:
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "power": operator.pow,
+    "negative": operator.neg,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+}
+
+
+class Elements(Operators):
     """An array (or, with the shape (), a number) of formulas, with Python's operators."""
 
-    __hash__ = None  # type: ignore[assignment]  # == computes
     __slots__ = ("array", "space")
-    __array_ufunc__ = None  # an array of NumPy's on the left leaves the operation to us
 
     def __init__(self, space: Space, array: Any) -> None:
         self.space = space
@@ -52,57 +68,6 @@ class Elements:
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(self.array.shape)
-
-    def __add__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: a + b, self, other)
-
-    def __radd__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: b + a, self, other)
-
-    def __sub__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: a - b, self, other)
-
-    def __rsub__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: b - a, self, other)
-
-    def __mul__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: a * b, self, other)
-
-    def __rmul__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: b * a, self, other)
-
-    def __truediv__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: a / b, self, other)
-
-    def __rtruediv__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: b / a, self, other)
-
-    def __pow__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: a**b, self, other)
-
-    def __neg__(self) -> Elements:
-        return self.space.map(lambda a: -a, self)
-
-    def __lt__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: a < b, self, other)
-
-    def __le__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: a <= b, self, other)
-
-    def __gt__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: a > b, self, other)
-
-    def __ge__(self, other: Any) -> Elements:
-        return self.space.map(lambda a, b: a >= b, self, other)
-
-    def __eq__(self, other: object) -> Any:
-        return self.space.map(lambda a, b: a == b, self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return self.space.map(lambda a, b: a != b, self, other)
-
-    def __bool__(self) -> bool:
-        raise TypeError("formulas are neither true nor false")
 
 
 class Space:
@@ -141,6 +106,10 @@ class Space:
         out = np.empty((), object)
         out[()] = namespace.lift(x)
         return Elements(self, out)
+
+    def by_name(self, name: str, *xs: Any) -> Elements:
+        """One of Python's operators, by the name of its row."""
+        return self.map(OPERATORS[name], *xs)
 
     def map(self, function: Callable[..., Any], *xs: Any) -> Elements:
         """A function of formulas at every element, operands broadcast."""

@@ -14,8 +14,8 @@ import numpy as np
 
 from autodiff.backends import array
 from autodiff.ops import TABLE
-from autodiff.symbolic.arrays import Block
 from autodiff.symbolic.compiler import MORE, ONE
+from autodiff.symbolic.operators import Operators
 from autodiff.symbolic.places import NONE, joined, mesh, narrowed, reach, starts_of
 from autodiff.symbolic.raw import Beyond
 from autodiff.symbolic.rules import Rule, exponents, literal, program
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from autodiff.symbolic.program import Program
 
 
-class Part(Block):
+class Part(Operators):
     """An array of elements that are recorded when they are asked for.
 
     shape    : its shape; a place is a position in the flattened array
     affected : the places that depend on the free element
     """
 
-    __slots__ = ("affected", "known", "shape")
+    __slots__ = ("affected", "known", "number", "shape", "space")
 
     def __init__(self, space: Cone, shape: tuple[int, ...], affected: Any) -> None:
-        self.space: Any = space
+        self.space = space
         self.shape = tuple(shape)
         self.affected = affected
-        self.number = None
+        self.number: Any = None
         self.known: tuple[dict[int, int], ...] = ({}, {})
 
     def elements(self, places: Any, valued: bool) -> Any:
