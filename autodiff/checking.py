@@ -16,8 +16,10 @@ from autodiff.source import render
 
 if TYPE_CHECKING:
     from autodiff.api import Program
+    from autodiff.errors import Problem
     from autodiff.files import Witness
     from autodiff.report import FileStatus, Report
+    from autodiff.source import Source
 
 
 class CheckOptions(NamedTuple):
@@ -56,12 +58,8 @@ def check_file(
     try:
         program = load(path, content=content, claims=options.claims, witness=witness)
         report = _report(program, options)
-    except ModelErrors as error:
-        entries = tuple(entry(problem, error) for problem in error.problems)
-        return FileResult(name, "error", None, entries, time.perf_counter() - begin)
-    except UsageError as error:
-        entries = (ErrorEntry(error.code, None, None, None, error.message, error.hint),)
-        return FileResult(name, "error", None, entries, time.perf_counter() - begin)
+    except (ModelErrors, UsageError) as error:
+        return FileResult(name, "error", None, entries(error), time.perf_counter() - begin)
     result = FileResult(name, "ok", report)
     found = findings(result)
     status: FileStatus = "ok" if found else "nothing"
@@ -95,18 +93,13 @@ def warm() -> None:
     _report(program, CheckOptions())
 
 
-def entry(problem: object, error: ModelErrors) -> ErrorEntry:
-    """A problem of a model, rendered."""
-    from autodiff.errors import Problem
+def entries(error: ModelErrors | UsageError) -> tuple[ErrorEntry, ...]:
+    """What is wrong with a model, each problem rendered; or with the call."""
+    if isinstance(error, UsageError):
+        return (ErrorEntry(error.code, None, None, None, error.message, error.hint),)
+    return tuple([_entry(problem, error.source) for problem in error.problems])
 
-    assert isinstance(problem, Problem)
-    span = problem.span
-    return ErrorEntry(
-        problem.code,
-        span.line if span else None,
-        span.column if span else None,
-        span.end if span else None,
-        problem.message,
-        problem.hint,
-        render(problem, error.source),
-    )
+
+def _entry(problem: Problem, source: Source) -> ErrorEntry:
+    place: tuple[int | None, int | None, int | None] = problem.span or (None, None, None)
+    return ErrorEntry(problem.code, *place, problem.message, problem.hint, render(problem, source))
