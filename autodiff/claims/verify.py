@@ -117,24 +117,20 @@ class _Verifier:
     def __init__(self, ground: Ground, settings: Settings) -> None:
         self.ground, self.settings = ground, settings
         self.count = ground.affordable(settings.points)
-        self._points: list[Point] | None = None
-        self._few: list[Point] | None = None
 
-    @property
+    @cached_property
     def points(self) -> list[Point]:
         """The random points, the same for all claims of a file."""
-        if self._points is None:
-            rng = np.random.default_rng(self.settings.seed)
-            self._points = points.draw(self.ground.field, self.count, rng)
-        return self._points
+        return self._drawn(self.count)
 
-    @property
+    @cached_property
     def few(self) -> list[Point]:
         """Some random points, where the many are not needed."""
-        if self._few is None:
-            rng = np.random.default_rng(self.settings.seed)
-            self._few = points.draw(self.ground.field, min(FEW, self.count), rng)
-        return self._few
+        return self._drawn(min(FEW, self.count))
+
+    def _drawn(self, count: int) -> list[Point]:
+        rng = np.random.default_rng(self.settings.seed)
+        return points.draw(self.ground.field, count, rng)
 
     def verdict(self, claim: Claim) -> Verdict:
         try:
@@ -238,8 +234,9 @@ class _Verifier:
         ground, rtol = self.ground, self.settings.rtol
         own = ground.see(sheet, None, rtol)
         kink = self.kink(claim)
-        provable = rtol is None and self.settings.prove
-        if provable and kink is None and own.outcome == "equal" and self.proved(claim):
+        worth = kink is not None or own.outcome == "equal"
+        proved = worth and rtol is None and self.settings.prove and self.proved(claim)
+        if proved and kink is None:
             # A proof needs no sixteen points; a few guard against what is wrong with the proof.
             brief = [(None, own), *((point, ground.see(sheet, point)) for point in self.few)]
             met = [each.outcome for _, each in brief]
@@ -261,7 +258,7 @@ class _Verifier:
             if outcomes.count("equal") < FEW and ground.field.leaves:
                 few = f"only {outcomes.count('equal')} points where both sides are defined"
                 return Verdict(claim, sheet, "undecided", few, tuple(tried))
-            if provable and self.proved(claim):
+            if proved:
                 return Verdict(claim, sheet, "proved", "", tuple(tried))
             return Verdict(claim, sheet, "verified", said, tuple(tried))
         if outcomes[0] == "different" and kink is None:
