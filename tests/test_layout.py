@@ -14,6 +14,7 @@ ENGINE = ROOT / "autodiff"
 # A module imports only from those before it in this list. Within a package, and among what
 # stands on one line, anything goes that Python lets go.
 ORDER = [
+    "typeset",  # text in, text out
     "errors source",  # a problem has a span; an excerpt is of a problem (for types only)
     "files report restore",  # a result is written and read back
     "selection",
