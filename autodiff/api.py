@@ -172,7 +172,7 @@ class Program:
         from autodiff.claims import Settings, verify
 
         settings = Settings(points, seed, rtol, prove)
-        return verify(self.tape, self.model.claims, settings, self._load)
+        return verify(self.tape.at_home, self.model.claims, settings, self._load)
 
     def value_and_gradient(
         self, of: str | None = None, wrt: Sequence[str] | None = None

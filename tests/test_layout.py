@@ -25,8 +25,9 @@ ORDER = [
     "claimtext",
     "parser",
     "backends tape",  # the formula backend reads recorded statements
-    "exact narrow",  # a tape in other numbers
+    "exact",  # a tape in other numbers
     "sweep",
+    "narrow",  # a tape in float32
     "graph",
     "paths",
     "kinks",
