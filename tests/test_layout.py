@@ -39,6 +39,7 @@ ORDER = [
     "writing",
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
+    "placement",
     "api",
     "findings",
     "checking",

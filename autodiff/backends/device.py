@@ -58,7 +58,8 @@ class Library(Protocol):
         """``out`` with ``x`` added at those of its places, repeated ones and all; flat arrays."""
 
     def special(self, name: str) -> Callable[..., Any]:
-        """A function of `SPECIAL`, elementwise, by SciPy's name."""
+        """An elementwise function by SciPy's name: those of `SPECIAL`, ``gamma``, ``digamma``,
+        and ``polygamma``, whose order is a number."""
 
     def raising(self) -> AbstractContextManager[Any]:
         """Where linear algebra raises NumPy's LinAlgError for a matrix it cannot take."""
@@ -106,12 +107,11 @@ class Device(Matrices):
             setattr(self, name, self._elementwise(name, self._special(theirs)))
 
     def _elementwise(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        on_host, ours = getattr(self.host, name), self.library.array
+        on_host, here = getattr(self.host, name), self.here
 
         def call(*xs: Any) -> Any:
-            for x in xs:
-                if isinstance(x, ours):
-                    return function(*xs)
+            if any(map(here, xs)):
+                return function(*xs)
             return float(on_host(*map(self.host.asarray, xs)))
 
         return call
@@ -167,7 +167,8 @@ class Device(Matrices):
             return self.digamma(x)
 
         def theirs(z: Any) -> Any:
-            return self._special("polygamma")(float(n), z)
+            found = self.library.special("polygamma")(n, z)
+            return self.xp.astype(found, self.real)  # SciPy's widens float32
 
         return portable.trigamma(self, theirs, x) if n == 1 else theirs(x)
 
@@ -274,8 +275,7 @@ class Device(Matrices):
     def scatter(self, x: Any, index: Any, shape: tuple[int, ...]) -> Any:
         places = _places(index, shape)
         out = self.library.full((math.prod(shape),), 0.0, self.dtype)
-        spread = self.xp.reshape(self.broadcast_to(x, places.shape), (-1,))
-        spread = self._lifted(spread) if not self.here(spread) else spread
+        spread = self.xp.reshape(self._lifted(self.broadcast_to(x, places.shape)), (-1,))
         at = self.library.asarray(places.ravel(), "int64")
         return self.xp.reshape(self.library.add_at(out, at, spread), shape)
 
