@@ -53,9 +53,18 @@ def evaluate(tape: Tape, run: Run, of: int) -> list[Any]:
     (m, array), _, _, kept, number = run
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
     values = list(tape.values[: of + 1])
+    # A device's kernels for whole runs of nodes; elsewhere there are none.
+    fused = array.fused(tape) if hasattr(array, "fused") else {}
+    done = -1
     for node in range(of + 1):
         op = ops[node]
-        if op is None:
+        if op is None or node <= done:
+            continue
+        group = fused.get(node)
+        if group is not None and group.nodes[-1] <= of:
+            xs = operands(array, values, group.inputs, kept)
+            values[node : group.nodes.stop] = group.kernel(*xs)
+            done = group.nodes[-1]
             continue
         if kinds[node]:
             xs = operands(array, values, args[node], kept)

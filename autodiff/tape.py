@@ -70,7 +70,7 @@ class Tape:
 
     __slots__ = (
         *("args", "kinds", "leaves", "literals", "model", "numbers"),
-        *("ops", "recorded", "start", "static", "values", "vertex"),
+        *("ops", "recorded", "start", "static", "values", "vertex", "__weakref__"),
     )
 
     def __init__(self, model: Model) -> None:
@@ -90,7 +90,7 @@ class Tape:
     def in_numbers(self, numbers: Floats, values: list[Any]) -> Tape:
         """The same operations on other values."""
         other = Tape(self.model)
-        for name in self.__slots__:
+        for name in self.__slots__[:-1]:
             setattr(other, name, getattr(self, name))
         other.numbers, other.values = numbers, values
         return other

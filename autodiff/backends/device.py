@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
+    from autodiff.backends.kernels import Fused
     from autodiff.ops import Op
+    from autodiff.tape import Tape
 
 
 class Library(Protocol):
@@ -33,11 +36,13 @@ class Library(Protocol):
     name  : what it is called
     xp    : its namespace, after the array API standard
     array : the class of its arrays
+    fuses : whether it makes kernels
     """
 
     name: str
     xp: Any
     array: type
+    fuses: bool
 
     def asarray(self, x: Any, dtype: str) -> Any:
         """A NumPy array on the device."""
@@ -60,6 +65,12 @@ class Library(Protocol):
     def special(self, name: str) -> Callable[..., Any]:
         """An elementwise function by SciPy's name: those of `SPECIAL`, ``gamma``, ``digamma``,
         and ``polygamma``, whose order is a number."""
+
+    def kernel(
+        self, inputs: Sequence[str], outputs: Sequence[str], body: str, dtype: str
+    ) -> Callable[..., Any]:
+        """A function of arrays and numbers, by these names, whose results are those of ``body``,
+        in C++ with ``real`` for the type of all, at each of their elements, broadcast."""
 
     def raising(self) -> AbstractContextManager[Any]:
         """Where linear algebra raises NumPy's LinAlgError for a matrix it cannot take."""
@@ -99,6 +110,7 @@ class Device(Matrices):
     def __init__(self, library: Library, dtype: str = "float64") -> None:
         super().__init__(library.xp, library.raising)
         self.library, self.dtype = library, dtype
+        self._fused: WeakKeyDictionary[Tape, dict[int, Fused]] = WeakKeyDictionary()
         self.real = getattr(library.xp, dtype)
         self.host = single if dtype == "float32" else array
         for name, theirs in STANDARD.items():
@@ -146,6 +158,16 @@ class Device(Matrices):
 
     def whole(self, op: Op, *xs: Any) -> Any:
         return op.value(self, *xs)
+
+    def fused(self, tape: Tape) -> dict[int, Fused]:
+        """Runs of elementwise nodes that one kernel evaluates, by their first node."""
+        if not self.library.fuses:
+            return {}
+        if tape not in self._fused:
+            from autodiff.backends.kernels import fused
+
+            self._fused[tape] = fused(tape, self)
+        return self._fused[tape]
 
     # ---- elementwise, by other functions of this namespace
 

@@ -10,7 +10,7 @@ import importlib.util
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
 # CUDA's names for what it finds missing (cudaError_t).
@@ -104,6 +104,8 @@ def _version(number: int) -> str:
 class CuPy:
     """CuPy as a `autodiff.backends.device.Library`."""
 
+    fuses = True
+
     def __init__(self, name: str) -> None:
         import cupy
 
@@ -138,6 +140,17 @@ class CuPy:
         if name == "polygamma":  # CuPy takes no number for its order
             return lambda n, x: special.polygamma(self.xp.full((), n, x.dtype), x)
         return getattr(special, name)  # type: ignore[no-any-return]  # as above
+
+    def kernel(
+        self, inputs: Sequence[str], outputs: Sequence[str], body: str, dtype: str
+    ) -> Callable[..., Any]:
+        def typed(names: Sequence[str]) -> str:
+            return ", ".join(f"{dtype} {name}" for name in names)
+
+        real = {"float64": "double", "float32": "float"}[dtype]
+        return self.xp.ElementwiseKernel(  # type: ignore[no-any-return]  # CuPy has no types for it
+            typed(inputs), typed(outputs), body, "gradpath_fused", preamble=f"typedef {real} real;"
+        )
 
     def raising(self) -> AbstractContextManager[Any]:
         import cupyx

@@ -7,8 +7,12 @@ it in CuPy's place, so that `autodiff.backends.gpu` imports it. Every array that
 
 from __future__ import annotations
 
+import ctypes
 import inspect
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import ModuleType, SimpleNamespace
@@ -16,6 +20,8 @@ from typing import Any
 
 import numpy as np
 import scipy.special
+
+from autodiff.backends.gpu import CuPy
 
 MEMORY = 80_000_000_000
 
@@ -161,6 +167,46 @@ SPECIAL = (
 )
 
 
+COMPILER = shutil.which("g++")
+
+
+class ElementwiseKernel:
+    """``cupy.ElementwiseKernel``, compiled for the host: what is written must be C++."""
+
+    def __init__(
+        self, in_params: str, out_params: str, operation: str, name: str, preamble: str = ""
+    ) -> None:
+        assert COMPILER is not None
+        self.inputs, self.outputs = (
+            [part.split() for part in params.split(", ")] for params in (in_params, out_params)
+        )
+        self.dtype = np.dtype(self.inputs[0][0])
+        arrays = [f"const real* p_{x}" for _, x in self.inputs]
+        arrays += [f"real* p_{y}" for _, y in self.outputs]
+        reads = " ".join(f"const real {x} = p_{x}[i];" for _, x in self.inputs)
+        results = " ".join(f"real& {y} = p_{y}[i];" for _, y in self.outputs)
+        source = (
+            f"#include <cmath>\nusing namespace std;\n{preamble}\n"
+            f'extern "C" void run(long n, {", ".join(arrays)}) {{\n'
+            f"for (long i = 0; i < n; ++i) {{ {reads} {results} {operation} }} }}\n"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            library = f"{folder}/kernel.so"
+            command = [COMPILER, "-O1", "-w", "-shared", "-fPIC", "-x", "c++", "-", "-o", library]
+            subprocess.run(command, input=source, text=True, check=True)
+            self.run = ctypes.CDLL(library).run
+
+    def __call__(self, *xs: Any) -> Any:
+        assert any(isinstance(x, ndarray) for x in xs)
+        bare = [np.asarray(_bare(x), dtype=self.dtype) for x in xs]
+        full = [np.ascontiguousarray(x) for x in np.broadcast_arrays(*bare)]
+        out = [np.empty(full[0].shape, self.dtype) for _ in self.outputs]
+        pointers = [ctypes.c_void_p(x.ctypes.data) for x in (*full, *out)]
+        self.run(ctypes.c_long(full[0].size), *pointers)
+        made = tuple(map(ndarray, out))
+        return made if len(made) > 1 else made[0]
+
+
 class Runtime:
     """``cupy.cuda.runtime``: versions, and what asking for a device gives."""
 
@@ -217,6 +263,7 @@ def modules(runtime: Any = None) -> dict[str, ModuleType]:
         einsum=einsum,
         add=SimpleNamespace(at=add_at),
         linalg=linalg,
+        ElementwiseKernel=ElementwiseKernel,
         fetched=fetched,
         cuda=SimpleNamespace(runtime=runtime or Runtime(), Device=lambda: SimpleNamespace(id=0)),
         **{name: getattr(np, name) for name in ("bool", "float32", "float64", "int64")},
@@ -241,10 +288,12 @@ def installed(runtime: Any = None) -> Iterator[ModuleType]:
     for name, module in made.items():
         module.__spec__ = SimpleNamespace(name=name)  # type: ignore[assignment]  # find_spec asks for one
     before = {name: sys.modules.get(name) for name in made}
+    fuses, CuPy.fuses = CuPy.fuses, COMPILER is not None
     sys.modules.update(made)
     try:
         yield made["cupy"]
     finally:
+        CuPy.fuses = fuses
         for name, module_ in before.items():
             if module_ is None:
                 del sys.modules[name]
