@@ -52,7 +52,11 @@ class Options(NamedTuple):
 
 
 class Analysis:
-    """Everything that is found out about d(of)/d(wrt) on one tape."""
+    """Everything that is found out about d(of)/d(wrt) on one tape.
+
+    Values are computed, swept and followed along paths where the tape has its arrays. What is
+    found is then brought home, at once, and told and judged there, in ``numbers``.
+    """
 
     def __init__(
         self,
@@ -64,7 +68,7 @@ class Analysis:
         notes: Sequence[Note] = (),
     ) -> None:
         self.tape, self.name, self.options = tape, name, options
-        self.numbers = tape.numbers
+        self.numbers = tape.numbers.home
         self.model = tape.model
         self.notes: list[Note] = list(notes)
         self.run = sweep.Run.of(tape)
@@ -82,30 +86,35 @@ class Analysis:
         options = self.options
         self.graph: Graph | None = None
         self.writer: Any = None
+        self.sums: dict[int, Any] = {}
+        self.absolute: dict[int, Any] = {}
+        self.walks: dict[int, Sequence[paths.Walk]] = {}
+        self.exact = True
         if options.paths is not None or options.check:
             self.tell("following paths")
             self.find_paths()
+        self.bring_home()
         if options.check:
             self.tell("asking SymPy")
             self.find_reference()
         gradients = {self.label(s): self.gradient(s) for s in self.wrt}
         self.note_unused()
         failed = any(g.check is not None and g.check.verdict in FAILING for g in gradients.values())
-        told, values = self.numbers.told, self.tape.values
-        point = {self.label(s): told(values[self.tape.vertex[s]]) for s in self.tape.leaves}
-        finite = self.numbers.finite(values[self.node])
+        told, value = self.numbers.told, self.tape.values[self.node]
+        point = {self.label(s): told(x) for s, x in self.point.items()}
         return Report(
             model=self.name,
-            device="cpu",
+            device=self.tape.numbers.device,
+            hardware=self.tape.numbers.hardware,
             dtype=self.numbers.name,
             output=self.label(self.of),
-            value=told(values[self.node]),
+            value=told(value),
             point=point,
             gradients=gradients,
             claims=(),
             notes=tuple(dict.fromkeys(self.notes)),
             checked=options.check,
-            status="failed" if failed or not finite else "ok",
+            status="failed" if failed or not self.numbers.finite(value) else "ok",
         )
 
     def quietly(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -152,11 +161,11 @@ class Analysis:
             problem = OutputProblem("the model assigns nothing", hint="write name = expression")
             raise ModelErrors([problem], self.model.sources[0])
         value = self.tape.values[self.tape.vertex[statement]]
-        if not self.numbers.is_number(value):
+        if not self.tape.numbers.is_number(value):
             where = self.model.statements[statement]
             name = where.name
             problem = OutputProblem(
-                f"the output {name!r} has shape {value.shape}; a gradient needs a scalar",
+                f"the output {name!r} has shape {tuple(value.shape)}; a gradient needs a scalar",
                 locate(self.model, where, -2) if not where.origin else None,
                 f"reduce it, as in sum({name}) or norm({name}), or choose another with --of",
             )
@@ -177,11 +186,10 @@ class Analysis:
             return
         from autodiff.backends import eager
 
-        live = eager.quietly(
-            sweep.touched, self.tape, self.with_arrays(), self.node, selectors=True
-        )
-        found = domain.troubles(self.tape, self.run, live)
-        problems = domain.refuse(self.tape, found)
+        run = self.with_arrays()
+        live = eager.quietly(sweep.touched, self.home, run, self.node, selectors=True)
+        found = domain.troubles(self.home, run, live)
+        problems = domain.refuse(self.home, found)
         if problems:
             raise ModelErrors(problems, self.model.sources[0])
         for trouble in found:
@@ -191,9 +199,14 @@ class Analysis:
                 message = f"{trouble.message}; {self.label(self.of)} does not use it"
                 self.notes.append(Note("domain", self.line(trouble.node), message))
 
+    @cached_property
+    def home(self) -> Tape:
+        """The tape with its arrays on the host, for those who judge."""
+        return self.tape.at_home
+
     def with_arrays(self) -> sweep.Run:
-        """The run with arrays at hand, whatever the model."""
-        return self.run._replace(spaces=Spaces(*self.numbers.namespaces(True)))
+        """The run at home, with arrays at hand, whatever the model."""
+        return sweep.Run.of(self.home)._replace(spaces=Spaces(*self.numbers.namespaces(True)))
 
     def find_adjoints(self) -> None:
         """The reverse sweep, for all of ``wrt`` at once."""
@@ -202,12 +215,8 @@ class Analysis:
         swept = self.swept(None)
         self.masks: dict[int, Any] | None = None
         if tape.has_arrays:
-            bad = any(
-                not self.numbers.finite(a)
-                for s in self.wrt
-                if (a := self.adjoint(swept, s)) is not None
-            )
-            if bad:
+            found = [a for s in self.wrt if (a := self.adjoint(swept, s)) is not None]
+            if not tape.numbers.all_finite(found):
                 # An infinite slope where nothing leads: a branch not taken, sqrt(x)[1].
                 live = self.quietly(sweep.touched, tape, self.run, self.node, selectors=False)
                 self.masks = live
@@ -234,7 +243,11 @@ class Analysis:
             return
         from autodiff.backends import eager
 
-        live = eager.quietly(sweep.touched, tape, self.with_arrays(), self.node, selectors=True)
+        run = self.with_arrays()
+        if self.home is not tape:
+            tape = self.home
+            found = eager.quietly(kinks.at_kinks, tape, run, self.active)
+        live = eager.quietly(sweep.touched, tape, run, self.node, selectors=True)
         self.kinks = [n for n, at in found.items() if eager.any_true(live.get(n, False) & at)]
         if not self.kinks:
             return
@@ -267,8 +280,8 @@ class Analysis:
         self.writer = PathWriter(graph, ascii=self.options.ascii, full=self.options.full)
         tally = paths.tally(graph, map(self.vertex, self.wrt))
         self.counts: dict[int, float] = tally.counts
-        self.sums: dict[int, Any] = tally.sums
-        self.absolute: dict[int, Any] = tally.absolute
+        self.sums = tally.sums
+        self.absolute = tally.absolute
         if not graph.scalar:
             self.sums = self.quietly(paths.pulled, graph)
             bounds = self.quietly(
@@ -280,8 +293,6 @@ class Analysis:
                 if bounds[graph.node(vertex)] is not None
             }
         request = self.options.paths
-        self.walks: dict[int, Sequence[paths.Walk]] = {}
-        self.exact = True
         if not request:  # None or 0
             return
         goals = [v for s in self.wrt if (v := self.vertex(s)) in self.counts]
@@ -310,6 +321,34 @@ class Analysis:
                 found[goal] = heaviest.walks(goal, full=self.options.full)
         self.walks = found
 
+    def bring_home(self) -> None:
+        """What was found where the tape is, on the host: leaves, adjoints, contributions.
+
+        All of it in one transfer: each would wait for the device.
+        """
+        tape = self.tape
+        leaves, adjoints = list(tape.leaves), [self.adjoint(self.reverse, s) for s in self.wrt]
+        sums, absolute = list(self.sums), list(self.absolute)
+        walks = [walk for walks in self.walks.values() for walk in walks]
+        every = [
+            *[tape.values[tape.vertex[s]] for s in leaves],
+            *adjoints,
+            *self.sums.values(),
+            *self.absolute.values(),
+            *[walk.contribution for walk in walks],
+        ]
+        found = iter(tape.numbers.fetched(every))
+        self.point = {s: next(found) for s in leaves}
+        self.adjoints = {s: next(found) for s in self.wrt}
+        if tape.numbers.home is tape.numbers:
+            return  # at home already: 10^5 names need not be counted again
+        self.sums = {vertex: next(found) for vertex in sums}
+        self.absolute = {vertex: next(found) for vertex in absolute}
+        self.walks = {
+            goal: [walk._replace(contribution=next(found)) for walk in walks]
+            for goal, walks in self.walks.items()
+        }
+
     def vertex(self, statement: int) -> int:
         """A statement's vertex in the graph of paths."""
         return self.tape.vertex[statement] if self.options.all_nodes else statement
@@ -320,7 +359,7 @@ class Analysis:
         """SymPy's derivative of the output by every name, in high precision."""
         from autodiff import symbolic
 
-        wanted = [s for s in self.wrt if self.adjoint(self.reverse, s) is not None]
+        wanted = [s for s in self.wrt if self.adjoints[s] is not None]
         options = self.options
         self.reference = symbolic.reference(
             self.wide,
@@ -367,10 +406,10 @@ class Analysis:
     def wide(self) -> Tape:
         """The tape whose numbers other routes start from."""
         if self.numbers.wide() is None:
-            return self.tape
+            return self.home
         from autodiff.narrow import wide
 
-        return wide(self.tape)
+        return wide(self.home)
 
     @cached_property
     def sampled(self) -> Sampled:
@@ -378,15 +417,22 @@ class Analysis:
         from autodiff.symbolic.sampling import sampled
 
         self.tell("sampling what SymPy cannot expand")
-        reverse = self.reverse.adjoints
-        return sampled(self.tape, self.with_arrays(), self.node, self.active, reverse, self.masks)
+        reverse, masks = self.tape.numbers.fetched(self.reverse.adjoints), self.home_masks
+        return sampled(self.home, self.with_arrays(), self.node, self.active, reverse, masks)
+
+    @cached_property
+    def home_masks(self) -> dict[int, Any] | None:
+        if self.masks is None:
+            return None
+        found = self.tape.numbers.fetched(list(self.masks.values()))
+        return dict(zip(self.masks, found, strict=True))
 
     @cached_property
     def varied(self) -> list[list[Any]]:
         """The reverse sweep's adjoints, twice, with every rounding varied."""
         from autodiff.replay import varied
 
-        asked = (self.tape, self.with_arrays(), self.node, self.active, self.masks)
+        asked = (self.home, self.with_arrays(), self.node, self.active, self.home_masks)
         return [self.quietly(varied, *asked, seed) for seed in VARIATIONS]
 
     # ---- one gradient
@@ -394,8 +440,8 @@ class Analysis:
     def gradient(self, statement: int) -> Gradient:
         """Everything about d(of)/d(one name)."""
         tape, numbers = self.tape, self.numbers
-        shape = numbers.shape(tape.values[tape.vertex[statement]])
-        adjoint = self.adjoint(self.reverse, statement)
+        shape = tape.numbers.shape(tape.values[tape.vertex[statement]])
+        adjoint = self.adjoints[statement]
         connected = adjoint is not None
         if not connected:
             adjoint = numbers.zero(shape)
@@ -454,7 +500,7 @@ class Analysis:
             return Paths(0, None, zero, zero, one, none, (), True, zero)
         count = paths.as_count(self.counts[goal])
         total, absolute = self.sums[goal], self.absolute.get(goal, 0.0)
-        adjoint = self.adjoint(self.reverse, statement)
+        adjoint = self.adjoints[statement]
         walks = self.walks.get(goal, ())
         if not graph.scalar and isinstance(self.options.paths, int):
             walks = walks[: self.options.paths]
@@ -489,39 +535,36 @@ class Analysis:
         for statement in self.wrt:
             judged = self.judged.get(statement)
             at_kink = judged is not None and not judged.exists
-            if self.adjoint(self.reverse, statement) is None and not at_kink:
+            if self.adjoints[statement] is None and not at_kink:
                 line = self.line(self.tape.vertex[statement])
                 message = f"{self.label(statement)} does not reach {self.label(self.of)}: no path"
                 self.notes.append(Note("no-path", line, message))
 
 
 def value_and_gradient(
-    tape: Tape, of: str | None, wrt: Sequence[str] | None
+    tape: Tape, of: str | None, wrt: Sequence[str] | None, host: bool = True
 ) -> tuple[float, dict[str, Any]]:
     """Evaluate a tape again and sweep it in reverse; see `autodiff.api.Program`."""
     asked = Analysis(tape, "", of, wrt)
     targets = [tape.vertex[s] for s in asked.wrt]
     active = sweep.activity(tape, targets)
-    run = sweep.Run.of(tape)
+    numbers, run = tape.numbers, sweep.Run.of(tape)
     if tape.has_arrays:
-        from autodiff.backends import eager
-
-        values, adjoints = eager.quietly(_evaluate_and_sweep, tape, run, asked.node, active)
+        values, adjoints = numbers.quietly(_evaluate_and_sweep, tape, run, asked.node, active)
     else:
         values, adjoints = _evaluate_and_sweep(tape, run, asked.node, active)
-    found = {}
-    for statement, node in zip(asked.wrt, targets, strict=True):
-        adjoint = adjoints[node] if node <= asked.node else None
-        value = tape.values[node]
-        if adjoint is None:
-            adjoint = tape.numbers.zero(tape.numbers.shape(value))
-        found[asked.label(statement)] = adjoint
-    return values[asked.node], found
+    found = [adjoints[node] if node <= asked.node else None for node in targets]
+    if host:
+        numbers, found = numbers.home, numbers.fetched(found)
+    for k, node in enumerate(targets):
+        if found[k] is None:
+            found[k] = numbers.spread(0.0, tape.numbers.shape(tape.values[node]))
+    return values[asked.node], dict(zip(map(asked.label, asked.wrt), found, strict=True))
 
 
 def _evaluate_and_sweep(
     tape: Tape, run: sweep.Run, of: int, active: Sequence[int]
 ) -> tuple[list[Any], list[Any]]:
-    values = sweep.evaluate(tape, run.spaces, of)
+    values = sweep.evaluate(tape, run, of)
     swept = sweep.reverse(tape, run._replace(values=values), of, active)
     return values, swept.adjoints

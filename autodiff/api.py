@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from autodiff.analysis import Analysis, Options
+from autodiff.backends.numbers import FLOATS
 from autodiff.errors import LimitProblem, LoadProblem, ModelErrors, UsageError
 from autodiff.files import Refused, read_bytes
 from autodiff.parser import parse
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from autodiff.analysis import PathRequest
+    from autodiff.backends.numbers import Floats
     from autodiff.files import Witness
     from autodiff.report import ClaimResult, Report
     from autodiff.syntax import Load
@@ -37,7 +39,7 @@ class Program:
     Attributes
     ----------
     name : what it is reported under
-    tape : its `autodiff.tape.Tape`
+    tape : its `autodiff.tape.Tape`, with its arrays on the device it was recorded on
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Program:
         values: Mapping[str, Any] | None = None,
         witness: Witness | None = None,
         claims: Source | None = None,
+        device: str = "cpu",
     ) -> None:
         def load(request: Load) -> Any:
             from autodiff.data import loader
@@ -56,10 +59,19 @@ class Program:
 
         self.name = source.name
         self.model = parse(source, settings, values, claims)
-        self.tape = record(self.model, load)
+        numbers: Floats = FLOATS
+        notes: tuple[Note, ...] = ()
+        if device != "cpu":
+            from autodiff.placement import place
+
+            numbers, notes = place(device)
+        self.tape = record(self.model, load, numbers)
+        if numbers.device != "cpu" and not self.tape.has_arrays:
+            message = "the model has no arrays: numbers are computed on the host"
+            notes = (*notes, Note("device", None, message))
         self._load = load
         unused = [name for name in values or () if name not in self.model.index]
-        self.notes = tuple(
+        self.notes = notes + tuple(
             Note("values", None, f"a value is given for {name!r}, which the model does not mention")
             for name in unused
         )
@@ -76,7 +88,8 @@ class Program:
 
     def __getitem__(self, name: str) -> Any:
         """The value of a name: a float, or a read-only float64 array. Raises KeyError."""
-        return self.tape.values[self.tape.vertex[self.model.index[name]]]
+        value = self.tape.values[self.tape.vertex[self.model.index[name]]]
+        return self.tape.numbers.fetched([value])[0]
 
     def gradient(
         self,
@@ -114,7 +127,7 @@ class Program:
         Raises
         ------
         UsageError  : ``of`` or ``wrt`` is not a name of the model; ``precision`` is no number of
-                      digits from 1 to 10,000, or given beside a ``dtype``
+                      digits from 1 to 10,000, or given beside a ``dtype`` or on a GPU
         ModelErrors : the output is not scalar, or a value it uses is outside the real domain
         """
         if nodes not in {"names", "all"}:
@@ -145,6 +158,8 @@ class Program:
                 return Analysis(tape, self.name, of, wrt, options, self.notes).report()
         if dtype != "float64":
             raise UsageError("precision and dtype exclude each other: give one of them")
+        if self.tape.numbers.device != "cpu":
+            raise UsageError("precision is computed on the CPU: leave the device out")
         from autodiff.exact import in_digits
 
         with in_digits(self.tape, precision) as tape:
@@ -172,19 +187,20 @@ class Program:
         from autodiff.claims import Settings, verify
 
         settings = Settings(points, seed, rtol, prove)
-        return verify(self.tape, self.model.claims, settings, self._load)
+        return verify(self.tape.at_home, self.model.claims, settings, self._load)
 
     def value_and_gradient(
-        self, of: str | None = None, wrt: Sequence[str] | None = None
+        self, of: str | None = None, wrt: Sequence[str] | None = None, *, host: bool = True
     ) -> tuple[float, dict[str, Any]]:
         """Evaluate the tape again and sweep it: no paths, no checks, no report.
 
         Returns the output and the gradients (floats, or float64 arrays) by name. This is what
-        an optimiser would call in a loop; the benchmarks time it.
+        an optimiser would call in a loop; the benchmarks time it. Without ``host`` the arrays
+        stay on the device that they were computed on.
         """
         from autodiff.analysis import value_and_gradient
 
-        return value_and_gradient(self.tape, of, wrt)
+        return value_and_gradient(self.tape, of, wrt, host)
 
 
 def load(
@@ -195,6 +211,7 @@ def load(
     content: bytes | None = None,
     claims: str | os.PathLike[str] | None = None,
     witness: Witness | None = None,
+    device: str = "cpu",
 ) -> Program:
     """Read and record a model file; ``-`` is standard input.
 
@@ -207,11 +224,13 @@ def load(
     claims  : a second file, of claims alone
     witness : called with the name, as it was written, and the content of each file that is read:
               the model, then what it loads
+    device  : where arrays are computed: ``"cpu"``, ``"gpu"``, or ``"auto"`` for a GPU if there
+              is one
 
     Raises
     ------
     ModelErrors : everything that is wrong with the model, at once
-    UsageError  : the values cannot be read
+    UsageError  : the values cannot be read, or there is no such device
     """
     name = os.fspath(path)
     if name == "-":
@@ -234,7 +253,7 @@ def load(
         if witness is not None:
             witness(beside, text)
         second = Source(_decode(text, beside), beside)
-    return Program(source, folder, set, _values(values), witness, second)
+    return Program(source, folder, set, _values(values), witness, second, device)
 
 
 def loads(
@@ -245,6 +264,7 @@ def loads(
     set: Sequence[tuple[str, str]] = (),
     values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
     claims: str | None = None,
+    device: str = "cpu",
 ) -> Program:
     """Like `load`, from the text of a model, and that of a file of claims."""
     second = None if claims is None else Source(claims.removeprefix("\ufeff"), "<claims>")
@@ -254,6 +274,7 @@ def loads(
         set,
         _values(values),
         claims=second,
+        device=device,
     )
 
 

@@ -32,7 +32,7 @@ def suspicious(tape: Tape) -> bool:
     """Whether any value on the tape is not finite: one cheap look, for the usual case."""
     if not tape.has_arrays and tape.numbers.plain:
         return not all(map(math.isfinite, tape.values))
-    return not all(map(tape.numbers.finite, tape.values))
+    return not tape.numbers.all_finite(tape.values)
 
 
 def troubles(tape: Tape, run: Run, live: Mapping[int, Any]) -> list[Trouble]:

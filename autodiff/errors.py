@@ -21,7 +21,7 @@ rendered in one place (`autodiff.source.render`). Tests match on class, code and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,18 +46,17 @@ def closest(word: str, known: Iterable[str]) -> str:
 class GradpathError(Exception):
     """The root: everything gradpath raises on purpose."""
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
 
 
 class UsageError(GradpathError):
-    """The call is wrong, not the model."""
+    """The call is wrong, not the model; or what it asks for is not there (a device)."""
 
-    code = "usage"
-
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", code: str = "usage") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.code = code
 
 
 class Problem(GradpathError):
@@ -91,7 +90,7 @@ class Problem(GradpathError):
         self.hint = hint
         self.source = source
         if code is not None:
-            self.code = code  # type: ignore[misc]  # a class may stand for several stable codes
+            self.code = code  # a class may stand for several stable codes
 
 
 class SyntaxProblem(Problem):

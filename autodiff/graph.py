@@ -122,7 +122,7 @@ class Graph:
     def _pull_slots(self, node: int, cotangent: Any) -> list[Any]:
         from autodiff.sweep import local, operands, pull
 
-        tape, (spaces, values, exact) = self.tape, self.run
+        tape, (spaces, values, exact, kept, number) = self.tape, self.run
         op, slots = tape.ops[node], tape.args[node]
         if op is None:
             return []
@@ -133,7 +133,9 @@ class Graph:
                 op, spaces.scalar, values, node, slots, self.active, exact
             )
             return [cotangent * weights[slot] for slot in self.slots(node)]
-        xs = operands(spaces.array, values, slots)
+        y, *xs = operands(spaces.array, values, (node, *slots), kept)
+        if cotangent.__class__ is kept:
+            cotangent = spaces.array.asarray(cotangent)
         found = []
         for slot, arg in enumerate(slots):
             if self.active[arg] and not (op.selects and slot == 0):
@@ -141,14 +143,14 @@ class Graph:
                     op,
                     spaces.array,
                     cotangent,
-                    values[node],
+                    y,
                     xs,
                     slot,
                     tape.static[node],
                     self.masks,
                     node,
                 )
-                found.append(float(term) if values[arg].__class__ is float else term)
+                found.append(number(term) if values[arg].__class__ is kept else term)
         return found
 
     # ---- how edges are found
@@ -284,7 +286,7 @@ def jacobian(graph: Graph, vertex: int, position: int) -> Any:
     m = graph.run.spaces.array
     target = graph.edges[vertex][position][0]
     value, operand = graph.value(vertex), graph.value(target)
-    out_shape, in_shape = np.shape(value), np.shape(operand)
+    out_shape, in_shape = m.shape(value), m.shape(operand)
     rows = []
     for index in np.ndindex(*out_shape):
         seed: Any = np.zeros(out_shape)

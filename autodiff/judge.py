@@ -245,7 +245,7 @@ def slopes(a: Analysis, node: int) -> list[Any]:
     from autodiff.backends import eager
 
     array = a.with_arrays().spaces.array
-    y, xs = tape.values[node], sweep.operands(array, tape.values, args)
+    y, *xs = sweep.operands(array, a.home.values, (node, *args))
     return [
         eager.quietly(partial, array, y, *xs) if a.active[arg] else None
         for partial, arg in zip(op.partials, args, strict=True)

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.ops import base
-from autodiff.sweep import activity, chosen
+from autodiff.sweep import activity, chosen, operands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,17 +23,19 @@ WORK = 50_000_000  # nodes times directions that the judge looks at for one grad
 
 def at_kinks(tape: Tape, run: Run, active: Sequence[int]) -> dict[int, Any]:
     """The active nodes whose operands sit on a kink of their row; for arrays, with a mask."""
-    (m, array), values, _ = run
+    m, array = run.spaces
+    values, any_true = run.values, tape.numbers.any_true
     found = {}
     for node, op in enumerate(tape.ops):
         if op is None or op.kink is None or not active[node]:
             continue
-        xs = [values[n] for n in tape.args[node]]
+        every = (node, *tape.args[node])
         if tape.kinds[node]:
-            at = op.kink.at(array, values[node], *xs, **(tape.static[node] or {}))
+            y, *xs = operands(array, values, every, run.kept)
+            at = op.kink.at(array, y, *xs, **(tape.static[node] or {}))
         else:
-            at = op.kink.at(m, values[node], *xs)
-        if at is True or (at is not False and (at & True).any()):
+            at = op.kink.at(m, *[values[n] for n in every])
+        if at is True or (at is not False and any_true(at)):
             found[node] = at
     return found
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autodiff.backends import eager, single
-from autodiff.backends.singles import Singles, widened, within
+from autodiff.backends.singles import widened
 from autodiff.errors import LeafProblem, ModelErrors
 from autodiff.parser import locate
+from autodiff.sweep import operands
 
 if TYPE_CHECKING:
     from autodiff.tape import Tape
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 def narrowed(tape: Tape) -> Tape:
     """``tape`` in float32, from its leaves on. Raises ModelErrors for leaves it cannot hold."""
-    model = tape.model
+    model, numbers = tape.model, tape.numbers.narrow()
+    values = numbers.quietly(_evaluate, tape, numbers)
     found = []
     for s in tape.leaves:
-        if not within(tape.values[tape.vertex[s]]):
+        if not numbers.finite(values[tape.vertex[s]]):
             statement = model.statements[s]
             span = locate(model, statement, 0)
             source = model.sources[statement.origin]
@@ -26,17 +27,20 @@ def narrowed(tape: Tape) -> Tape:
             found.append(LeafProblem(message, span, source=source))
     if found:
         raise ModelErrors(found, model.sources[0])
-    return tape.in_numbers(Singles(), eager.quietly(_evaluate, tape))
+    return tape.in_numbers(numbers, values)
 
 
-def _evaluate(tape: Tape) -> list[Any]:
+def _evaluate(tape: Tape, numbers: Any) -> list[Any]:
+    number, array = numbers.namespaces(True)
     values: list[Any] = []
     for node, op in enumerate(tape.ops):
         if op is None:
-            values.append(single.asarray(tape.values[node]))
-            continue
-        xs = [values[n] for n in tape.args[node]]
-        values.append(single.rounded(op.value(single, *xs, **(tape.static[node] or {}))))
+            values.append(numbers.narrowed(tape.values[node]))
+        elif tape.kinds[node]:
+            xs = operands(array, values, tape.args[node], numbers.kept)
+            values.append(numbers.settle(op.value(array, *xs, **(tape.static[node] or {}))))
+        else:
+            values.append(op.value(number, *[values[n] for n in tape.args[node]]))
     return values
 
 

@@ -179,8 +179,9 @@ class Note(NamedTuple):
 class Report(NamedTuple):
     """What `gradpath grad` knows. ``status`` is "ok" or "failed" (exit codes 0 and 1).
 
-    output : the name of L; value : its number
-    point  : the leaves' values, in the file's order
+    device   : where arrays were computed, ``cpu`` or ``gpu``; hardware : the card's name
+    output   : the name of L; value : its number
+    point    : the leaves' values, in the file's order
     """
 
     model: str
@@ -194,6 +195,7 @@ class Report(NamedTuple):
     notes: tuple[Note, ...]
     checked: bool
     status: str
+    hardware: str = ""
 
     @property
     def digits(self) -> int:
@@ -212,6 +214,7 @@ class Report(NamedTuple):
             "schema": SCHEMA,
             "model": self.model,
             "device": self.device,
+            "hardware": self.hardware or None,
             "dtype": self.dtype,
             "output": {"name": self.output, "value": plain(self.value)},
             "gradients": {name: _gradient(g) for name, g in self.gradients.items()},

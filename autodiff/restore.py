@@ -67,6 +67,7 @@ def _report(found: dict[str, Any]) -> Report:
         notes=tuple([_note(_dict(note)) for note in _list(found["notes"])]),
         checked=bool(gradients),
         status="ok" if found["status"] == "ok" else "failed",
+        hardware=_text(found.get("hardware") or ""),
     )
 
 

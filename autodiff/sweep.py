@@ -7,6 +7,7 @@ writes nothing into the tape. Griewank & Walther, *Evaluating Derivatives* (SIAM
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.backends import scalar
@@ -14,7 +15,7 @@ from autodiff.ops import base
 from autodiff.tape import SCALAR_ERRORS, Spaces, ieee
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from autodiff.ops.base import Rule
     from autodiff.tape import Tape
@@ -24,40 +25,54 @@ class Run(NamedTuple):
     """A tape's values in one number system.
 
     ``exact`` runs (mpmath) use one namespace for everything and have no float to fall back on.
+    Numbers are of the class ``kept``, and what has no axes is made one by ``number``: from a
+    device, that is a read of 8 bytes.
     """
 
     spaces: Spaces
     values: Sequence[Any]
     exact: bool
+    kept: type = float
+    number: Callable[[Any], Any] = float
 
     @classmethod
     def of(cls, tape: Tape) -> Run:
         """The run that was made while recording."""
         numbers = tape.numbers
-        return cls(Spaces(*numbers.namespaces(tape.has_arrays)), tape.values, numbers.exact)
+        spaces = Spaces(*numbers.namespaces(tape.has_arrays))
+        return cls(spaces, tape.values, numbers.exact, numbers.kept, numbers.number)
 
     @property
     def one(self) -> Any:
         """The cotangent of an output: a float 1 divided by 3 would stay a float."""
-        return 1.0 if self.spaces.scalar is scalar else self.spaces.array.asarray(1.0)
+        return 1.0 if self.spaces.scalar is scalar else self.spaces.scalar.asarray(1.0)
 
 
-def evaluate(tape: Tape, spaces: Spaces, of: int) -> list[Any]:
+def evaluate(tape: Tape, run: Run, of: int) -> list[Any]:
     """The values of all nodes up to ``of``, computed again from the leaves and constants."""
-    m, array = spaces
+    (m, array), _, _, kept, number = run
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
     values = list(tape.values[: of + 1])
+    # A device's kernels for whole runs of nodes; elsewhere there are none.
+    fused = array.fused(tape) if hasattr(array, "fused") else {}
+    done = -1
     for node in range(of + 1):
         op = ops[node]
-        if op is None:
+        if op is None or node <= done:
             continue
-        xs = [values[n] for n in args[node]]
+        group = fused.get(node)
+        if group is not None and group.nodes[-1] <= of:
+            xs = operands(array, values, group.inputs, kept)
+            values[node : group.nodes.stop] = group.kernel(*xs)
+            done = group.nodes[-1]
+            continue
         if kinds[node]:
+            xs = operands(array, values, args[node], kept)
             value = op.value(array, *xs, **(static[node] or {}))
-            values[node] = float(value) if tape.values[node].__class__ is float else value
+            values[node] = number(value) if tape.values[node].__class__ is kept else value
         else:
             try:
-                values[node] = op.value(m, *xs)
+                values[node] = op.value(m, *[values[n] for n in args[node]])
             except SCALAR_ERRORS:
                 values[node] = tape.values[node]  # the leaves are the same: so is what came out
     return values
@@ -117,7 +132,7 @@ def reverse(
               slope times a zero seed is no contribution (a branch of ``where`` not taken)
     weights : those of an earlier sweep over the same run, to be used again
     """
-    (m, array), values, exact = run
+    (m, array), values, exact, kept, number = run
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
     # A sweep over one statement of a long tape touches few nodes; a whole sweep, most.
     adjoints: Any = [None] * (of + 1) if not stop else defaultdict(_nothing)
@@ -131,14 +146,14 @@ def reverse(
             continue
         slots = args[node]
         if kinds[node]:
-            xs = operands(array, values, slots)
+            y, *xs = operands(array, values, (node, *slots), kept)
+            if cotangent.__class__ is kept:
+                cotangent = array.asarray(cotangent)
             for slot, arg in enumerate(slots):
                 if active[arg] and not (op.selects and slot == 0):
-                    term = pull(
-                        op, array, cotangent, values[node], xs, slot, static[node], masks, node
-                    )
-                    if values[arg].__class__ is float:
-                        term = float(term)
+                    term = pull(op, array, cotangent, y, xs, slot, static[node], masks, node)
+                    if values[arg].__class__ is kept:
+                        term = number(term)
                     before = adjoints[arg]
                     adjoints[arg] = term if before is None else before + term
             continue
@@ -193,10 +208,10 @@ def reverse(
     return Reverse(adjoints, table)
 
 
-def operands(m: Any, values: Sequence[Any], slots: Sequence[int]) -> list[Any]:
+def operands(m: Any, values: Sequence[Any], slots: Sequence[int], kept: type = float) -> list[Any]:
     """The operands of a node of arrays; numbers too as the namespace has them: 1 / 0.0 raises."""
     xs = [values[n] for n in slots]
-    return [m.asarray(x) if x.__class__ is float else x for x in xs]
+    return [m.asarray(x) if x.__class__ is kept else x for x in xs]
 
 
 def local(
@@ -274,11 +289,10 @@ def attempt(
     try:
         return rule(y, xs)
     except SCALAR_ERRORS:
-        if not getattr(m, "RAISES", False):
+        again = getattr(m, "again", None)
+        if again is None:
             raise
-        from autodiff.backends import precise
-
-        return precise.again(rule, bool(op.partials), y, xs, like)
+        return again(rule, bool(op.partials), y, xs, like)
 
 
 def masked(m: Any, mask: Any, term: Any, y: Any, x: Any) -> Any:
@@ -295,7 +309,7 @@ def forward(
     weights: Sequence[tuple[Any, ...] | None] | None = None,
 ) -> list[Any]:
     """Tangents of all nodes up to ``of`` (None: does not depend), given those of some."""
-    (m, array), values, exact = run
+    (m, array), values, exact, kept, number = run
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
     dots: list[Any] = [None] * (of + 1)
     for node in range(of + 1):
@@ -310,12 +324,13 @@ def forward(
         if all(dx is None for dx in dxs):
             continue
         if kinds[node]:
-            xs = operands(array, values, slots)
+            y, *xs = operands(array, values, (node, *slots), kept)
+            dxs = [array.asarray(dx) if dx.__class__ is kept else dx for dx in dxs]
             if op.selects:
-                dot = chosen(op, array, dxs, values[node], xs)
+                dot = chosen(op, array, dxs, y, xs)
             else:
-                dot = base.push(op, array, dxs, values[node], xs, static[node] or {})
-            dots[node] = float(dot) if values[node].__class__ is float else dot
+                dot = base.push(op, array, dxs, y, xs, static[node] or {})
+            dots[node] = number(dot) if values[node].__class__ is kept else dot
             continue
         weight = weights[node] if weights is not None else None
         if weight is None:
@@ -340,7 +355,7 @@ def absolute(
 
     For arrays this counts every product along every chain of elements once, by its size.
     """
-    (m, array), values, exact = run
+    (m, array), values, exact, kept, number = run
     bounds: list[Any] = [None] * (of + 1)
     bounds[of] = run.one
     for node in range(of, -1, -1):
@@ -349,9 +364,11 @@ def absolute(
             continue
         slots = tape.args[node]
         if tape.kinds[node]:
-            xs = operands(array, values, slots)
+            y, *xs = operands(array, values, (node, *slots), kept)
+            if cotangent.__class__ is kept:
+                cotangent = array.asarray(cotangent)
             terms = [
-                bound(op, array, cotangent, values[node], xs, slot, tape.static[node], masks, node)
+                bound(op, array, cotangent, y, xs, slot, tape.static[node], masks, node)
                 if active[arg]
                 else None
                 for slot, arg in enumerate(slots)
@@ -363,7 +380,7 @@ def absolute(
             terms = [None if w is None else cotangent * abs(w) for w in weight]
         for arg, term in zip(slots, terms, strict=True):
             if term is not None and active[arg]:
-                term = float(term) if values[arg].__class__ is float else term
+                term = number(term) if values[arg].__class__ is kept else term
                 bounds[arg] = term if bounds[arg] is None else bounds[arg] + term
     return bounds
 
@@ -394,15 +411,17 @@ def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]
 
     ``selectors`` also follows what ``where`` decides by: it has no edge, but its value counts.
     """
-    (m, array), values, _ = run
-    whole = 1.0 if values[of].__class__ is float else array.ones_like(values[of])
+    (m, array), values, _, kept, number = run
+    whole = 1.0 if values[of].__class__ is kept else array.ones_like(values[of])
     marks: dict[int, Any] = {of: whole}
     for node in range(of, -1, -1):
         op, mark = tape.ops[node], marks.get(node)
         if mark is None or op is None:
             continue
         slots = tape.args[node]
-        xs = operands(array, values, slots) if tape.kinds[node] else [values[n] for n in slots]
+        kind = tape.kinds[node]
+        every = (node, *slots)
+        y, *xs = operands(array, values, every, kept) if kind else [values[n] for n in every]
         for slot, arg in enumerate(slots):
             if op.selects and slot == 0:
                 if selectors:
@@ -412,12 +431,12 @@ def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]
                 marks[arg] = array.ones_like(xs[slot]) if tape.kinds[arg] else 1.0
                 continue
             if tape.kinds[node]:
-                term = base.touch(op, array, mark, values[node], xs, slot, tape.static[node] or {})
-                if values[arg].__class__ is float:
-                    term = float(term)
+                term = base.touch(op, array, mark, y, xs, slot, tape.static[node] or {})
+                if values[arg].__class__ is kept:
+                    term = number(term)
             else:
                 term = mark
-                if op.selects and op.partials[slot](m, values[node], *xs) == 0:
+                if op.selects and op.partials[slot](m, y, *xs) == 0:
                     continue
             marks[arg] = term if arg not in marks else marks[arg] + term
     return {node: mark > 0 for node, mark in marks.items()}

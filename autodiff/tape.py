@@ -5,7 +5,6 @@ Scalars are Python floats and run on `math`; NumPy is imported when the first ar
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.backends import scalar
@@ -58,7 +57,8 @@ class Tape:
     args   : per node its differentiable operands, as node numbers (slot order)
     static : per node its configuration (``axis`` …), resolved to Python values; None if scalar
     values : per node a number or a read-only array of ``numbers``: a tape is recorded in floats
-             (Python's, and NumPy's float64), and may be taken over into others (`in_numbers`)
+             (Python's, and float64 arrays of NumPy or a device), and may be taken over into
+             others (`in_numbers`)
     kinds  : per node 0 for an elementwise operation on scalars (and a scalar), else 1
     vertex : per statement, the node that holds its value
     start  : per statement, its first own node; ``start[-1]`` is the end
@@ -70,7 +70,7 @@ class Tape:
 
     __slots__ = (
         *("args", "kinds", "leaves", "literals", "model", "numbers"),
-        *("ops", "recorded", "start", "static", "values", "vertex"),
+        *("ops", "recorded", "start", "static", "values", "vertex", "__weakref__"),
     )
 
     def __init__(self, model: Model) -> None:
@@ -90,10 +90,18 @@ class Tape:
     def in_numbers(self, numbers: Floats, values: list[Any]) -> Tape:
         """The same operations on other values."""
         other = Tape(self.model)
-        for name in self.__slots__:
+        for name in self.__slots__[:-1]:
             setattr(other, name, getattr(self, name))
         other.numbers, other.values = numbers, values
         return other
+
+    @property
+    def at_home(self) -> Tape:
+        """The same tape with every array on the host; from a device, in one transfer."""
+        numbers = self.numbers
+        if numbers.home is numbers:
+            return self
+        return self.in_numbers(numbers.home, numbers.fetched(self.values))
 
     @property
     def has_arrays(self) -> bool:
@@ -135,21 +143,26 @@ def ieee(rule: Rule, *xs: float) -> float:
     return float(eager.quietly(rule, array, *map(array.asarray, xs)))
 
 
-def record(model: Model, load: Callable[[Load], Any] | None = None) -> Tape:
+def record(
+    model: Model, load: Callable[[Load], Any] | None = None, numbers: Floats = FLOATS
+) -> Tape:
     """Evaluate ``model`` and return its tape.
 
-    ``load`` reads the files that ``load("…")`` names. Raises ModelErrors for operands that do
-    not fit, leaves that are not finite, data that cannot be read: all of them at once.
+    ``load`` reads the files that ``load("…")`` names; ``numbers`` say where arrays are. Raises
+    ModelErrors for operands that do not fit, leaves that are not finite, data that cannot be read:
+    all of them at once.
     Domain errors are not raised here: which matter depends on the output (`autodiff.domain`).
     """
-    return _Recorder(model, load).record()
+    return _Recorder(model, load, numbers).record()
 
 
 class _Recorder:
-    def __init__(self, model: Model, load: Callable[[Load], Any] | None) -> None:
+    def __init__(self, model: Model, load: Callable[[Load], Any] | None, numbers: Floats) -> None:
         self.model = model
         self.load = load
+        self.numbers = numbers
         self.tape = Tape(model)
+        self.tape.numbers = numbers
         self.constant_nodes: dict[int, int] = {}
         self.constants: dict[int, Any] = {}
         self.problems: list[Problem] = []
@@ -157,7 +170,6 @@ class _Recorder:
         self.arrays: dict[int, dict[str, Any] | None] = {}  # nodes of kind 1: their configuration
         self.configured: list[Any] = []  # tuples, slices, None: register ~k is the k-th
         self.array: Any = None  # the array namespace, once an array has been met
-        self.eager: Any = None  # and `autodiff.backends.eager` with it
 
     def record(self) -> Tape:
         tape = self.tape
@@ -267,7 +279,7 @@ class _Recorder:
                 if hasattr(value, "copy") and hasattr(value, "ndim"):
                     value = value.copy()  # the caller may yet write to its own array
                 elif isinstance(value, list | tuple):
-                    value = self.numbers(value)  # no configuration: that is the text's
+                    value = self.settled(value)  # no configuration: that is the text's
             self.constants[operand] = self.settle(value)
         return self.constants[operand]
 
@@ -275,15 +287,15 @@ class _Recorder:
         """A computed value as the tape keeps it: a Python float, or a read-only array."""
         if value.__class__ is float or value is None or isinstance(value, CONFIGURATION):
             return value
-        return self.numbers(value)
+        return self.settled(value)
 
-    def numbers(self, value: Any) -> Any:
+    def settled(self, value: Any) -> Any:
         """Numbers of any kind as the tape keeps them; raises a Problem for anything else."""
         try:
             if isinstance(value, int):
                 return float(value)
             self.need_arrays()
-            settled = self.eager.settle(value)
+            settled = self.numbers.settle(value)
         except (TypeError, ValueError, OverflowError) as error:
             raise ShapeProblem(str(error).splitlines()[0]) from error
         if settled.__class__ is not float and settled.ndim > MAX_DIMENSIONS:
@@ -294,9 +306,7 @@ class _Recorder:
 
     def need_arrays(self) -> None:
         if self.array is None:
-            from autodiff.backends import eager
-
-            self.array, self.eager = spaces().array, eager
+            self.array = self.numbers.namespaces(True)[1]
 
     def constant_node(self, operand: int) -> int:
         """The node of a constant; below 0 for configuration (None, True), which has no node."""
@@ -322,7 +332,7 @@ class _Recorder:
             token = 0
             regs = [self.constant(o) for o in statement.operands]
             for op, arg, config, token in statement.form.code:  # noqa: B007  # as above
-                static = {name: regs[r] for name, r in config}
+                static = self.configure({name: regs[r] for name, r in config})
                 xs = [regs[a] for a in arg]
                 if op.builds:
                     regs.append(op.value(None, *map(whole, xs)))
@@ -332,8 +342,7 @@ class _Recorder:
             token = 0
             if value is None or isinstance(value, CONFIGURATION):
                 raise LeafProblem(f"{statement.name!r} is not a number or an array")
-            finite = math.isfinite(value) if value.__class__ is float else self.finite(value)
-            if not finite:
+            if not self.numbers.finite(value):
                 shown = f" ({value})" if value.__class__ is float else ""
                 raise LeafProblem(
                     f"{statement.name!r} is not finite{shown}",
@@ -344,9 +353,6 @@ class _Recorder:
             return
         tape.leaves.append(len(tape.vertex))
         tape.vertex.append(self.source(value))
-
-    def finite(self, value: Any) -> bool:
-        return bool(self.eager.all_finite(value))
 
     # ---- operations that are not plain arithmetic on floats
 
@@ -366,12 +372,18 @@ class _Recorder:
         xs = [value_of(node) for node in nodes]
         if op.builds:
             return self.configuration(op.value(None, *map(whole, xs)))
-        static = {name: value_of(regs[r]) for name, r in config}
+        static = self.configure({name: value_of(regs[r]) for name, r in config})
         value = self.apply(op, xs, static)
         node = self.add(op, tuple(nodes), value)
         if not (op.partials and value.__class__ is float and all(x.__class__ is float for x in xs)):
             self.arrays[node] = resolve(op, static)
         return node
+
+    def configure(self, static: dict[str, Any]) -> dict[str, Any]:
+        """Configuration by name, with arrays (indices, labels) on the host: it is read there."""
+        if not static or self.numbers.home is self.numbers:
+            return static
+        return dict(zip(static, self.numbers.fetched(list(static.values())), strict=True))
 
     def configuration(self, value: Any) -> int:
         self.configured.append(value)
@@ -392,7 +404,7 @@ class _Recorder:
         self.need_arrays()
         check_size(op, xs, settings)
         try:
-            value = self.eager.quietly(op.value, self.array, *xs, **settings)
+            value = self.numbers.quietly(op.value, self.array, *xs, **settings)
         except MemoryError as error:
             raise LimitProblem(f"{op.name} needs more memory than there is") from error
         except (ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:

@@ -22,14 +22,14 @@ class PathWriter:
 
     def __init__(self, graph: Graph, *, ascii: bool, full: bool) -> None:
         self.graph, self.ascii, self.full = graph, ascii, full
+        self.numbers = graph.tape.numbers.home
         self._jacobians: dict[tuple[int, int], tuple[Any, tuple[int, ...], float | None]] = {}
         self._formulas: dict[int, dict[int, str]] = {}
         self._notation = Formulas(graph.tape.recorded, ascii=ascii)
 
     def path(self, walk: Walk, shape: tuple[int, ...]) -> Path:
         """A walk with its names, weights and formulas."""
-        graph = self.graph
-        numbers = graph.tape.numbers
+        graph, numbers = self.graph, self.numbers
         if not self.full:
             walk = ends(walk)
         names = [graph.name(v) for v in walk.vertices]
@@ -60,7 +60,7 @@ class PathWriter:
         """An edge's weight: a number, or a Jacobian while small, with its shape and norm."""
         graph = self.graph
         target, weight = graph.edges[vertex][position]
-        numbers = graph.tape.numbers
+        numbers = self.numbers
         if graph.scalar:
             return self._number(weight)
         key = (vertex, position)
@@ -68,10 +68,11 @@ class PathWriter:
             from autodiff.graph import jacobian
 
             value, operand = graph.value(vertex), graph.value(target)
-            shape = (*getattr(value, "shape", ()), *getattr(operand, "shape", ()))
+            shape = (*graph.tape.numbers.shape(value), *graph.tape.numbers.shape(operand))
             matrix, norm = None, None
             if getattr(value, "size", 1) <= SMALL:
                 found = numbers.quietly(jacobian, graph, vertex, position)
+                (found,) = graph.tape.numbers.fetched([found])
                 norm = numbers.magnitude(numbers.size(found))
                 small = math.prod(shape) <= SMALL or self.full
                 matrix = numbers.told(numbers.spread(found, shape)) if small else None
@@ -79,7 +80,7 @@ class PathWriter:
         return self._jacobians[key]
 
     def _number(self, weight: Any) -> tuple[Any, tuple[int, ...], Any]:
-        numbers = self.graph.tape.numbers
+        numbers = self.numbers
         if not numbers.exact:  # one call less for each of 10^5 edges
             return float(weight), (), abs(float(weight))
         return numbers.told(weight), (), numbers.magnitude(abs(weight))

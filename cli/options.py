@@ -168,6 +168,13 @@ dtype = click.option(
     show_default=True,
     help="What numbers and arrays are computed in.",
 )
+device = click.option(
+    "--device",
+    type=click.Choice(["cpu", "gpu", "auto"]),
+    default="cpu",
+    show_default=True,
+    help="Where arrays are computed; auto for a GPU if there is one.",
+)
 full = click.option(
     "--full", is_flag=True, help="All digits, all elements of arrays, all of long formulas."
 )
@@ -175,6 +182,17 @@ ops_format = click.option(
     "--format",
     "format",
     type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    callback=_remember,
+    is_eager=True,
+    help="What to print.",
+)
+
+devices_format = click.option(
+    "--format",
+    "format",
+    type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
     callback=_remember,

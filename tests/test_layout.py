@@ -26,8 +26,9 @@ ORDER = [
     "claimtext",
     "parser",
     "backends tape",  # the formula backend reads recorded statements
-    "exact narrow",  # a tape in other numbers
+    "exact",  # a tape in other numbers
     "sweep",
+    "narrow",  # a tape in float32
     "graph",
     "paths",
     "kinks",
@@ -39,6 +40,7 @@ ORDER = [
     "writing",
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
+    "placement",
     "api",
     "findings",
     "checking",

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autodiff.backends.matrices import cholesky, cofactor, det, eigh, inv, slogdet, solve, svd
-
-__all__ = ["cholesky", "cofactor", "det", "eigh", "inv", "slogdet", "solve", "svd"]
+from autodiff.backends import portable
+from autodiff.backends.matrices import Matrices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +61,16 @@ matmul = np.matmul
 transpose = np.transpose
 reshape = np.reshape
 power = np.power
+
+_matrices = Matrices(np)
+inv = _matrices.inv
+solve = _matrices.solve
+det = _matrices.det
+slogdet = _matrices.slogdet
+cofactor = _matrices.cofactor
+cholesky = _matrices.cholesky
+eigh = _matrices.eigh
+svd = _matrices.svd
 
 
 def erf(x: Any) -> Any:
@@ -112,28 +121,21 @@ def ndtri(p: Any) -> Any:
     return ndtri(p)
 
 
-def _half_turns(x: Any) -> tuple[Any, Any]:
-    """cos(πx) and sin(πx). π times a large x has no digits left; x - rint(x) is exact."""
-    whole = np.rint(x)
-    sign = 1 - 2 * (whole - 2 * np.floor(whole / 2))
-    angle = np.pi * (x - whole)
-    return sign * np.cos(angle), sign * np.sin(angle)
-
-
 def sinc(x: Any) -> Any:
-    # Not np.sinc: at 1, where it is 0, that is 4e-17.
-    return np.where(x == 0, 1.0, _half_turns(x)[1] / np.where(x == 0, 1.0, np.pi * x))[()]
+    return portable.sinc(sys.modules[__name__], x)
 
 
 def sinc_slope(x: Any) -> Any:
     from scipy.special import spherical_jn
 
-    x = np.asarray(x)
+    m, x = sys.modules[__name__], np.asarray(x)
     near = -np.pi * spherical_jn(1, np.pi * np.where(np.abs(x) < 0.5, x, 0.0))
     # Nearer to 0 the next term is below rounding; SciPy's own goes to 0 too early.
     near = np.where(np.abs(x) < 1e-9, 0.0 - (np.pi**2 / 3) * x, near)
     away = np.where(np.abs(x) < 0.5, 1.0, x)
-    return np.where(np.abs(x) < 0.5, near, (_half_turns(away)[0] - sinc(away)) / away)[()]
+    return np.where(np.abs(x) < 0.5, near, (portable.half_turns(m, away)[0] - sinc(away)) / away)[
+        ()
+    ]
 
 
 def digamma(x: Any) -> Any:

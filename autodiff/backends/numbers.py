@@ -7,13 +7,14 @@ Imports no NumPy until an array is met.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from autodiff.backends import scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from autodiff.syntax import Model
 
@@ -27,6 +28,8 @@ class Floats:
     Attributes
     ----------
     name     : what a report calls it
+    device   : where its arrays are: ``"cpu"``, or ``"gpu"``
+    kept     : the class of its numbers on a tape, which are on the host whatever the device
     digits   : significant ones
     epsilon  : relative size of a rounding error
     least    : the smallest number there is: an error of that size is rounding
@@ -41,6 +44,9 @@ class Floats:
     """
 
     name = "float64"
+    device = "cpu"
+    hardware = ""
+    kept: type = float
     digits = 16
     epsilon: Any = 2.0**-52
     least: Any = 2.0**-1074
@@ -74,9 +80,8 @@ class Floats:
         """Whether a value is a number, not an array."""
         return value.__class__ is float
 
-    def number(self, value: Any) -> Any:
-        """A result without axes as a number."""
-        return float(value)
+    # A result without axes as a number. No method: sweeps call it once a node.
+    number: Callable[[Any], Any] = staticmethod(float)
 
     def shape(self, value: Any) -> tuple[int, ...]:
         return () if value.__class__ is float else value.shape
@@ -112,6 +117,32 @@ class Floats:
         """The system that has these numbers exactly and more digits, where another is asked."""
         return None
 
+    def narrow(self) -> Floats:
+        """float32, where this system has its arrays."""
+        from autodiff.backends.singles import Singles
+
+        return Singles()
+
+    # ---- a device's memory: here there is none but the host's
+
+    @property
+    def home(self) -> Floats:
+        """The system of the same numbers with arrays on the host."""
+        return self
+
+    def fetched(self, values: Sequence[Any]) -> list[Any]:
+        """Values as `home` has them, in one transfer."""
+        return list(values)
+
+    def settle(self, value: Any) -> Any:
+        """A result as the tape keeps it: a number, or a read-only array.
+
+        Raises TypeError for what is not real numbers, ValueError for ragged nested lists.
+        """
+        from autodiff.backends import eager
+
+        return eager.settle(value)
+
     # ---- questions
 
     def finite(self, value: Any) -> bool:
@@ -121,6 +152,16 @@ class Floats:
         from autodiff.backends import eager
 
         return eager.all_finite(value)
+
+    def all_finite(self, values: Sequence[Any]) -> bool:
+        """Whether no element of any of them is infinite or NaN."""
+        return all(map(self.finite, values))
+
+    def any_true(self, value: Any) -> bool:
+        """Whether any element is true."""
+        from autodiff.backends import eager
+
+        return eager.any_true(value)
 
     def finite_each(self, value: Any) -> Any:
         """Per element of an array whether it is finite."""

@@ -27,6 +27,7 @@ class Singles(Floats):
     warns = 420.0
     plain = False
     reach = "float32"
+    kept = np.float32
     one = np.float32(1)
 
     def namespaces(self, arrays: bool) -> tuple[Any, Any]:
@@ -42,8 +43,22 @@ class Singles(Floats):
     def is_number(self, value: Any) -> bool:
         return not isinstance(value, np.ndarray)
 
-    def number(self, value: Any) -> Any:
-        return np.float32(value)
+    number = staticmethod(np.float32)
+
+    def narrow(self) -> Floats:
+        return self
+
+    def narrowed(self, value: Any) -> Any:
+        """A value of float64 in float32: rounded, or infinite."""
+        with np.errstate(over="ignore"):
+            return single.asarray(value)
+
+    def settle(self, value: Any) -> Any:
+        value = single.asarray(value)
+        if isinstance(value, np.ndarray) and value.flags.writeable:
+            value = value.view()
+            value.flags.writeable = False
+        return value
 
     def shape(self, value: Any) -> tuple[int, ...]:
         return np.shape(value)
@@ -91,9 +106,3 @@ class Widened(Floats):
 def widened(value: Any) -> Any:
     """A value of float32 in float64."""
     return value.astype(np.float64) if isinstance(value, np.ndarray) else float(value)
-
-
-def within(value: Any) -> bool:
-    """Whether a finite value is one in float32, too."""
-    with np.errstate(over="ignore"):
-        return bool(np.isfinite(np.asarray(value).astype(np.float32)).all())

@@ -227,7 +227,7 @@ ROWS = (
         dense=True,
         kink=Kink(
             "where singular values coincide or are 0",
-            at=lambda m, y, x: _in_group(m, y) + (above_zero(m, y) == 0) > 0,
+            at=lambda m, y, x: m.logical_or(_in_group(m, y), above_zero(m, y) == 0),
             side=lambda m, y, xs, dxs: singular_side(m, xs[0], dxs[0]),
         ),
         sample=(Sample(-2.0, 2.0),),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @options.nodes
 @options.check
 @options.claims_file
+@options.device
 @options.dtype
 @options.precision
 @options.full
@@ -40,6 +41,7 @@ def grad(
     assignments: list[tuple[str, str]],
     values: str | None,
     claims: str | None,
+    device: str,
     format: str,
     full: bool,
     **request: Any,
@@ -54,7 +56,7 @@ def grad(
 
     ascii = format in views.FOR_READING and terminal.ascii_only(sys.stdout)
     with _uncollected(), watch() as progress:
-        loaded = autodiff.load(model, set=assignments, values=values, claims=claims)
+        loaded = autodiff.load(model, set=assignments, values=values, claims=claims, device=device)
         call.kept = loaded
         report = loaded.gradient(ascii=ascii, full=full, progress=progress, **request)
     call.code = 0 if report.status == "ok" else 1

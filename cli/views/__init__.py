@@ -49,6 +49,16 @@ def _notes(report: Report) -> None:
         stream.write(f"note[{note.code}]: {line}{printable(note.message)}\n")
 
 
+def show_devices(format: str) -> None:
+    """Write what devices there are, and why not, to stdout."""
+    from autodiff.placement import devices
+    from cli.views import devices as view
+
+    ascii = terminal.ascii_only(sys.stdout)
+    found = devices()
+    terminal.write(view.as_json(found, ascii=ascii) if format == "json" else view.as_text(found))
+
+
 def show_operations(name: str | None, format: str) -> None:
     """Write the table of operations, or the row called ``name``, to stdout."""
     from cli.views import operations

@@ -44,7 +44,7 @@ def _document(report: Report, signs: Signs, full: bool) -> Iterator[str]:
     yield ""
     output = code(words.safe(report.output, signs))
     value = words.number(report.value, digits)
-    yield f"{output} = **{value}** ({report.device}, {report.dtype})"
+    yield f"{output} = **{value}** ({plain(words.device(report, signs))}, {report.dtype})"
     yield ""
     yield from _overview(report, signs, digits)
     for gradient in report.gradients.values():

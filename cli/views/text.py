@@ -62,7 +62,7 @@ def render(report: Report, layout: Layout) -> Iterator[Text]:
         (words.safe(report.model, layout.signs), "bold"),
         "    ",
         (f"{name} = {words.number(report.value, layout.digits)}", "bold"),
-        (f"    {report.device}, {report.dtype}", "dim"),
+        (f"    {words.device(report, layout.signs)}, {report.dtype}", "dim"),
     )
     for gradient in report.gradients.values():
         yield Text()

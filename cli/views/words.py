@@ -98,6 +98,12 @@ def safe(text: str, signs: Signs) -> str:
     return text if signs.power else text.encode("ascii", "backslashreplace").decode("ascii")
 
 
+def device(report: Report, signs: Signs) -> str:
+    """Where a report was computed: ``cpu``, or ``gpu`` with the card's name."""
+    name = f" ({safe(report.hardware, signs)})" if report.hardware else ""
+    return f"{report.device}{name}"
+
+
 _FOLDED = str.maketrans(
     {"·": "*", "×": "*", "−": "-", "→": "->", "…": "...", "√": "sqrt", "π": "pi", "∞": "inf"}
     | {"\u0304": "_bar"}

@@ -1,0 +1,243 @@
+"""Runs of elementwise operations as one kernel: rows write their own values in C.
+
+A row's ``value`` runs on `Code`, whose operands are texts, as it runs on numbers elsewhere; so no
+operation is written twice. What is said here is what C calls the functions of the protocol. Those
+without a name in C (digamma, ndtri, …) are left out, and their rows are not fused.
+
+The code is what CUDA's C++ and a host's compiler both take: the tests compile it for the host.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from autodiff.backends.device import Device
+    from autodiff.ops import Op
+    from autodiff.tape import Tape
+
+LONGEST = 64  # operations of one kernel: registers are few, and compiling takes long
+
+# Functions of <math.h>, which CUDA has too, under the protocol's names.
+_NAMES = {
+    name: name
+    for name in (
+        *("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan"),
+        *("asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"),
+        *("floor", "ceil", "erf", "erfc", "lgamma", "atan2", "hypot"),
+    )
+} | {"abs": "fabs", "round": "rint", "power": "pow"}
+
+
+class Text:
+    """An expression in C. Every one is closed: a name, a number, a call, or in brackets."""
+
+    __slots__ = ("text",)
+    __hash__ = None  # type: ignore[assignment]  # == writes code
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _two(self, sign: str, other: Any) -> Text:
+        return Text(f"({self.text} {sign} {written(other)})")
+
+    def _two_reversed(self, sign: str, other: Any) -> Text:
+        return Text(f"({written(other)} {sign} {self.text})")
+
+    def __add__(self, other: Any) -> Text:
+        return self._two("+", other)
+
+    def __radd__(self, other: Any) -> Text:
+        return self._two_reversed("+", other)
+
+    def __sub__(self, other: Any) -> Text:
+        return self._two("-", other)
+
+    def __rsub__(self, other: Any) -> Text:
+        return self._two_reversed("-", other)
+
+    def __mul__(self, other: Any) -> Text:
+        return self._two("*", other)
+
+    def __rmul__(self, other: Any) -> Text:
+        return self._two_reversed("*", other)
+
+    def __truediv__(self, other: Any) -> Text:
+        return self._two("/", other)
+
+    def __rtruediv__(self, other: Any) -> Text:
+        return self._two_reversed("/", other)
+
+    def __pow__(self, other: Any) -> Text:
+        if other == 2 and self.text.isidentifier():
+            return Text(f"({self.text} * {self.text})")
+        return Text(f"pow({self.text}, {written(other)})")
+
+    def __neg__(self) -> Text:
+        return Text(f"(-{self.text})")
+
+    def __eq__(self, other: Any) -> Text:  # type: ignore[override]  # code, not a truth
+        return self._two("==", other)
+
+    def __ne__(self, other: Any) -> Text:  # type: ignore[override]  # as above
+        return self._two("!=", other)
+
+    def __lt__(self, other: Any) -> Text:
+        return self._two("<", other)
+
+    def __le__(self, other: Any) -> Text:
+        return self._two("<=", other)
+
+    def __gt__(self, other: Any) -> Text:
+        return self._two(">", other)
+
+    def __ge__(self, other: Any) -> Text:
+        return self._two(">=", other)
+
+    def __and__(self, other: Any) -> Text:
+        return self._two("&&", other)
+
+    def __or__(self, other: Any) -> Text:
+        return self._two("||", other)
+
+
+def written(x: Any) -> str:
+    """An operand as C: numbers in the type of the kernel, which ``real`` names."""
+    if isinstance(x, Text):
+        return x.text
+    x = float(x)
+    if math.isfinite(x):
+        return f"real({x!r})"
+    return "(real(0)/real(0))" if x != x else f"({'-' if x < 0 else ''}real(1)/real(0))"
+
+
+def _call(name: str) -> Callable[..., Text]:
+    def call(*xs: Any) -> Text:
+        return Text(f"{name}({', '.join(map(written, xs))})")
+
+    return call
+
+
+class Code:
+    """The namespace of the rows; AttributeError for what has no name in C."""
+
+    pi, inf, nan = math.pi, math.inf, math.nan
+
+    def __init__(self) -> None:
+        for name, theirs in _NAMES.items():
+            setattr(self, name, _call(theirs))
+
+    def where(self, c: Any, a: Any, b: Any) -> Text:
+        return Text(f"({written(c)} ? {written(a)} : {written(b)})")
+
+    def sign(self, x: Any) -> Text:
+        return self.where(x > 0, 1, self.where(x < 0, -1, self.where(x == 0, 0, x)))
+
+    # As NumPy has them, a NaN on either side comes through; C's fmax and fmin lose it.
+    def maximum(self, a: Any, b: Any) -> Text:
+        a = Text(written(a))
+        return self.where((a >= b) | (a != a), a, b)
+
+    def minimum(self, a: Any, b: Any) -> Text:
+        a = Text(written(a))
+        return self.where((a <= b) | (a != a), a, b)
+
+    def logaddexp(self, a: Any, b: Any) -> Text:
+        a, b = Text(written(a)), Text(written(b))
+        low = Text(f"log1p(exp(-fabs(({a.text} - {b.text}))))")
+        # Equal infinities have no difference.
+        return self.where(a == b, a + math.log(2), self.maximum(a, b) + low)
+
+    def logical_and(self, a: Any, b: Any) -> Text:
+        return Text(f"({written(a)} && {written(b)})")
+
+    def logical_or(self, a: Any, b: Any) -> Text:
+        return Text(f"({written(a)} || {written(b)})")
+
+    def times(self, a: Any, b: Any) -> Text:
+        a = Text(written(a))
+        return self.where(a == 0, 0, a * b)
+
+    def ratio(self, a: Any, b: Any) -> Text:
+        a, b = Text(written(a)), Text(written(b))
+        safe = self.where((b == 0) & (a == 0), 1, b)
+        return Text(f"({a.text} / {safe.text})")
+
+    def whole(self, op: Op, *xs: Any) -> Any:
+        return op.value(self, *xs)
+
+
+_CODE = Code()
+
+
+def value(op: Op, *names: str) -> str | None:
+    """An elementwise row's value in C, of operands with these names; None where C lacks it."""
+    try:
+        return written(op.value(_CODE, *map(Text, names)))
+    except AttributeError:
+        return None
+
+
+class Fused(NamedTuple):
+    """Nodes that one kernel evaluates, and the nodes outside that it reads."""
+
+    nodes: range
+    inputs: tuple[int, ...]
+    kernel: Callable[..., Any]
+
+
+def fused(tape: Tape, device: Device) -> dict[int, Fused]:
+    """The runs of elementwise operations within one statement, by their first node.
+
+    All nodes of a run have one shape, and each of them is a result: the reverse sweep needs them.
+    """
+    found = {}
+    for first, end in zip(tape.start, tape.start[1:], strict=False):
+        run: list[int] = []
+        sides: tuple[int, ...] = ()  # of all results of the run
+        for node in range(first, end + 1):
+            fits = node < end and _fits(tape, device, node)
+            shape = device.shape(tape.values[node]) if fits else ()
+            if fits and len(run) < LONGEST and (not run or shape == sides):
+                sides = shape
+                run.append(node)
+                continue
+            if len(run) > 1:
+                found[run[0]] = _fuse(tape, device, run)
+            run, sides = ([node], shape) if fits else ([], ())
+    return found
+
+
+def _fits(tape: Tape, device: Device, node: int) -> bool:
+    op = tape.ops[node]
+    return (
+        op is not None
+        and op.elementwise
+        and bool(device.shape(tape.values[node]))
+        and value(op, *["x"] * len(tape.args[node])) is not None
+    )
+
+
+def _fuse(tape: Tape, device: Device, run: Sequence[int]) -> Fused:
+    names = {node: f"t{k}" for k, node in enumerate(run)}
+    inputs: list[int] = []
+    body = []
+    for node in run:
+        op = tape.ops[node]
+        assert op is not None
+        for arg in tape.args[node]:
+            if arg not in names:
+                names[arg] = f"x{len(inputs)}"
+                inputs.append(arg)
+        text = value(op, *[names[arg] for arg in tape.args[node]])
+        body.append(f"const real {names[node]} = {text}; y{names[node][1:]} = {names[node]};")
+    made = device.library.kernel(
+        [f"x{k}" for k in range(len(inputs))],
+        [f"y{k}" for k in range(len(run))],
+        " ".join(body),
+        device.dtype,
+    )
+    return Fused(range(run[0], run[-1] + 1), tuple(inputs), made)
