@@ -41,6 +41,7 @@ ORDER = [
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
     "placement",
+    "derivation selfcheck",
     "api",
     "findings",
     "checking",

@@ -42,6 +42,11 @@ def latex(text: str, verbatim: frozenset[str] = frozenset()) -> str:
     return typeset(text, _Latex(verbatim)).strip()
 
 
+def words(text: str) -> str:
+    """Words within a formula, as LaTeX for math mode."""
+    return _Latex(frozenset()).text(text)
+
+
 def preamble(document: str) -> str:
     """What makes a LaTeX of 8 bits (pdfLaTeX) accept the letters of ``document``.
 
