@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from autodiff.backends.numbers import Floats
     from autodiff.derivation import Derivation
     from autodiff.files import Witness
+    from autodiff.listing import Listing
     from autodiff.report import ClaimResult, Report
     from autodiff.selfcheck import Step
     from autodiff.syntax import Load
@@ -201,6 +202,15 @@ class Program:
         with self.tape.numbers.context():
             analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
             return derive(analysis, analysis.report())
+
+    def listing(self, of: str | None = None) -> Listing:
+        """The tape, node by node, with the adjoints of ``of``: see `autodiff.listing`.
+
+        Raises UsageError and ModelErrors as `gradient` does.
+        """
+        from autodiff.listing import listing
+
+        return listing(Analysis(self.tape, self.name, of, None, Options(), self.notes))
 
     def derivation_claims(
         self,

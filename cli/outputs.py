@@ -46,15 +46,18 @@ class Outputs(contextlib.ExitStack):
 
 
 @contextlib.contextmanager
-def result(path: str | None) -> Iterator[Callable[[str], None]]:
-    """What writes the result: to ``--output``, or where that is None or ``-`` to stdout."""
+def result(path: str | None) -> Iterator[Callable[[str], object]]:
+    """What writes the result, piece by piece: to ``--output``, or to stdout for None and ``-``."""
     if path is None or path == "-":
-        from cli.terminal import write
+        import sys
 
-        yield write
+        from cli.terminal import tolerant
+
+        yield tolerant(sys.stdout).write
         return
     with File(path, "--output") as file:
-        yield file.write
+        yield file.add
+        file.keep()
 
 
 class File:
@@ -83,10 +86,23 @@ class File:
         return self
 
     def write(self, text: str) -> None:
+        """All of it."""
+        self.add(text)
+        self.keep()
+
+    def add(self, text: str) -> None:
+        """A piece of it."""
         assert self.stream is not None
         try:
-            with self.stream:
-                self.stream.write(text)
+            self.stream.write(text)
+        except OSError as error:
+            raise self.refused(error) from error
+
+    def keep(self) -> None:
+        """It is whole: put it in its place."""
+        assert self.stream is not None
+        try:
+            self.stream.close()
             if self.beside is not None:
                 os.replace(self.beside, self.target)
                 self.beside = None

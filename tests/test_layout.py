@@ -41,7 +41,7 @@ ORDER = [
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
     "placement",
-    "derivation selfcheck",
+    "derivation listing selfcheck",
     "api",
     "findings",
     "checking",
