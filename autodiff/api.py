@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from autodiff.derivation import Derivation
     from autodiff.files import Witness
     from autodiff.listing import Listing
+    from autodiff.overview import Overview
     from autodiff.report import ClaimResult, Report
     from autodiff.selfcheck import Step
     from autodiff.syntax import Load
@@ -202,6 +203,26 @@ class Program:
         with self.tape.numbers.context():
             analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
             return derive(analysis, analysis.report())
+
+    def overview(
+        self,
+        of: str | None = None,
+        wrt: Sequence[str] | None = None,
+        *,
+        paths: PathRequest = 8,
+        check: bool = True,
+        progress: Callable[..., None] | None = None,
+    ) -> Overview:
+        """Everything that a page shows, claims included: see `autodiff.overview`.
+
+        The arguments are those of `gradient`, as are the errors raised.
+        """
+        from autodiff.overview import overview
+
+        options = self._options(paths, "names", check, False, False, True, progress)
+        with self.tape.numbers.context():
+            analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
+            return overview(analysis, self.claims(prove=check))
 
     def listing(self, of: str | None = None) -> Listing:
         """The tape, node by node, with the adjoints of ``of``: see `autodiff.listing`.

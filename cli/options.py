@@ -186,6 +186,13 @@ output = click.option(
     type=click.Path(allow_dash=True),
     help="Write to FILE instead of stdout.",
 )
+page_output = click.option(
+    "-o",
+    "--output",
+    metavar="FILE|DIR",
+    type=click.Path(allow_dash=True),
+    help="Write to FILE, or the pages of several models to DIR.  [default: stdout]",
+)
 ops_format = click.option(
     "--format",
     "format",

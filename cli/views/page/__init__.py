@@ -1,0 +1,46 @@
+"""A model as one HTML file to open: the graph, every gradient, and fields to try other values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.views.page.content import Content
+from cli.views.page.shell import document, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autodiff.overview import Overview
+    from cli.pages import Entry
+
+_SCRIPT = """(function () {
+"use strict";
+%s
+%s
+})();
+"""
+
+
+def render(overview: Overview, *, up: str = "") -> str:
+    """The file; ``up`` is the address of the index that it belongs to, if any."""
+    content = Content(overview)
+    report = content.report
+    body = content.body(None, up)
+    script = overview.script
+    program = "const program = null;"
+    if script is not None:
+        program = f"{script.needs}\nfunction program(x) {{\n{script.text}\n}}"
+    return document(
+        f"{report.model}: gradients of {report.output}",
+        body,
+        styles=[read("page.css")],
+        script=_SCRIPT % (program, read("page.js")),
+        data=content.cells.data(report),
+    )
+
+
+def index(listed: Sequence[Entry]) -> str:
+    """The file that leads to those of many models."""
+    from cli.views.page.index import body
+
+    return document("gradpath: models", body(listed), styles=[read("page.css")])

@@ -1,0 +1,452 @@
+"""What a page says of one model: sections of HTML, from an overview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autodiff import __version__
+from autodiff.findings import explained
+from autodiff.typeset import clashing
+from cli.views import walk, words
+from cli.views.page.cells import Cells, columns, figure, signed
+from cli.views.page.formulas import SIGNS, Formulas
+from cli.views.page.markup import Html, element, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from autodiff.overview import Overview
+    from autodiff.report import Array, ClaimResult, Gradient, Path, Paths, Report
+
+TERMS = 4  # of a sum of paths that is written on one line
+FIELDS = 12  # leaves that can be moved at once; more are folded away
+LINES = 2_000  # of the model that are shown
+
+_MARKS = {"good": "✓", "bad": "✗", "doubt": "!", "mute": "–"}
+
+
+class Content:
+    """The sections of one page."""
+
+    def __init__(self, overview: Overview) -> None:
+        self.overview = overview
+        self.report: Report = overview.derivation.report
+        self.output = self.report.output
+        self.cells = Cells(overview.script)
+        self.formulas = Formulas(clashing(overview.derivation.names))
+
+    def body(self, drawing: Html | None, up: str) -> Html:
+        """Everything but the head; ``up`` is the address of the index, or ""."""
+        report = self.report
+        left = [self.controls(), drawing]
+        right = [self.gradients(), self.names(), self.claims(), self.notes(), self.text()]
+        return join(
+            element("a", "Skip to the gradients", href="#gradients", cls="skip"),
+            element(
+                "header",
+                element("nav", element("a", "All models", href=up)) if up else None,
+                element("h1", element("span", report.model, cls="model"), " ", self.result()),
+                self.summary(),
+            ),
+            element(
+                "main",
+                element("div", *left, cls="left"),
+                element("div", *right, cls="right"),
+            ),
+            element(
+                "footer",
+                element("p", f"gradpath {__version__}, {report.device}, {report.dtype}"),
+            ),
+        )
+
+    # ---- the head of the page
+
+    def result(self) -> Html:
+        value = self.cells.value(self.output, self.report.value)
+        return element("span", self.formulas.inline(self.output), " = ", value, cls="result")
+
+    def summary(self) -> Html:
+        """All verdicts and all claims, a line each."""
+        lines = []
+        if self.report.checked:
+            lines.append(words.summary(self.report))
+        if self.report.claims:
+            lines.append(words.claims_summary(self.report.claims))
+        items = [element("li", badge(tone, sentence)) for tone, sentence in lines]
+        return element("ul", *items, cls="summary") if items else Html("")
+
+    # ---- other values
+
+    def controls(self) -> Html:
+        """A field and a slider for each leaf; or why there are none."""
+        overview = self.overview
+        heading = element("h2", "Other values", id="values")
+        if overview.script is None:
+            said = f"This page cannot compute the model again: {overview.reason}."
+            hint = " Other values: gradpath report --set NAME=VALUE."
+            return element("section", heading, element("p", said, hint), aria_labelledby="values")
+        point = self.report.point
+        rows = [self.field(name, k, point[name]) for k, name in enumerate(overview.script.leaves)]
+        folded = rows[FIELDS:]
+        more = (
+            element("details", element("summary", f"{len(folded)} more"), *folded)
+            if folded
+            else None
+        )
+        state = element("p", "These are the file's values.", id="state", role="status")
+        return element(
+            "section",
+            heading,
+            element("div", *rows[:FIELDS], more, cls="fields"),
+            element(
+                "p", element("button", "Back to the file's values", type="button", id="reset")
+            ),
+            state,
+            element("ul", id="remarks", aria_live="polite"),
+            aria_labelledby="values",
+            cls="controls",
+        )
+
+    def field(self, name: str, place: int, value: float) -> Html:
+        number, slider = f"x{place}", f"s{place}"
+        return element(
+            "div",
+            element("label", self.formulas.inline(name), for_=number),
+            element(
+                "input",
+                type="range",
+                id=slider,
+                data_leaf=str(place),
+                aria_label=f"{name}, slider",
+                disabled=True,
+            ),
+            element(
+                "input",
+                type="number",
+                id=number,
+                step="any",
+                value=words.number(value, 17),
+                data_leaf=str(place),
+                disabled=True,
+            ),
+            cls="field",
+        )
+
+    # ---- gradients
+
+    def gradients(self) -> Html:
+        report = self.report
+        heading = element("h2", "Gradients", id="gradients")
+        if not report.gradients:
+            return element("section", heading, element("p", "There is nothing to differentiate by."))
+        rows, articles = [], []
+        for k, gradient in enumerate(report.gradients.values()):
+            rows.append(self.row(gradient, k))
+            articles.append(self.article(gradient, k))
+        head = heads("derivative", ">value", ">paths", "verdict")
+        table = element("table", head, element("tbody", *rows), cls="list")
+        return element("section", heading, scrolled(table, "Gradients"), *articles)
+
+    def row(self, gradient: Gradient, place: int) -> Html:
+        link = element(
+            "a", self.formulas.derivative(self.output, gradient.name), href=f"#g{place}"
+        )
+        paths = gradient.paths
+        count = "" if paths is None else words.how_many(paths, SIGNS).partition(" path")[0]
+        return element(
+            "tr",
+            element("th", link, scope="row"),
+            element("td", self.shown(gradient), cls="n"),
+            element("td", count, cls="n"),
+            element("td", self.word(gradient)),
+        )
+
+    def shown(self, gradient: Gradient) -> Html | str:
+        """The value, or of an array its shape and norm."""
+        if gradient.shape == ():
+            if words.sides(gradient):
+                return figure(gradient.value)  # not the sweep's, which the page computes
+            return self.cells.adjoint(gradient.name, gradient.value)
+        return self.measured(gradient.value, gradient.shape)
+
+    def measured(self, value: Array, shape: tuple[int, ...]) -> str:
+        return f"{words.shape_text(shape, SIGNS)}, norm {figure(words.norm(value))}"
+
+    def word(self, gradient: Gradient) -> Html | None:
+        check = words.judged(gradient, self.report)
+        if check is None:
+            return None
+        tone = words.verdict(check, self.report, SIGNS).tone
+        return badge(tone, check.verdict)
+
+    def article(self, gradient: Gradient, place: int) -> Html:
+        """One gradient: its paths as a sum, one by one, and SymPy's word."""
+        name = self.formulas.derivative(self.output, gradient.name)
+        heading = element("h3", name, " = ", self.shown(gradient), id=f"g{place}")
+        parts: list[Html | None] = [heading]
+        if (line := words.paths_line(gradient, SIGNS)) and gradient.paths is not None:
+            parts.append(element("p", line, cls="aside"))
+        if gradient.shape:
+            parts.append(self.matrix(gradient.value))
+        if gradient.paths is not None and gradient.paths.count != 0:
+            parts.extend(self.paths(gradient, gradient.paths))
+        for said in (
+            words.relation(gradient, self.output),
+            words.sides(gradient),
+        ):
+            if said:
+                parts.append(element("p", f"{said[0].upper()}{said[1:]}."))
+        parts.append(self.check(gradient))
+        return element("article", *parts, aria_labelledby=f"g{place}")
+
+    def matrix(self, value: Array) -> Html | None:
+        rows = words.matrix(value, SIGNS, full=False, digits=6)
+        return None if rows is None else scrolled(element("pre", signed("\n".join(rows))), "Value")
+
+    def paths(self, gradient: Gradient, paths: Paths) -> Iterator[Html]:
+        shown = paths.shown
+        number = self.cells.gradient(gradient)
+        numbers = [self.cells.path(path) for path in shown]
+        scalar = gradient.shape == () and all(map(walk.is_scalar, shown))
+        if shown and len(shown) <= TERMS and not any(p.skipped for p in shown):
+            left = walk.derivative(self.output, gradient.name, SIGNS)
+            terms = list(zip(numbers, shown, strict=True))
+            if scalar and (len(shown) > 1 or len(shown[0].nodes) > 2):
+                chain = self.formulas.chain(left, terms, words.hidden(paths))
+                yield scrolled(element("p", chain, cls="chain"), "The chain rule")
+        yield self.ledger(gradient, paths, number, numbers, scalar)
+        if cancelling := words.cancelling(paths, self.report, SIGNS):
+            yield element("p", badge("doubt", cancelling))
+        if off := words.agreement(paths, self.report):
+            yield element("p", badge("doubt", f"the reverse sweep {off}"))
+        if shown and not scalar:
+            yield self.edges(shown)
+
+    def ledger(
+        self, gradient: Gradient, paths: Paths, number: int, numbers: Sequence[int], scalar: bool
+    ) -> Html:
+        """A row for each path, then what they add up to."""
+        shown = paths.shown
+
+        def measure(value: Array) -> Any:
+            return words.measure(value, gradient.shape, 6)
+
+        hidden, several = bool(shown) and words.hidden(paths), paths.count != 1
+        tail = [measure(paths.remainder)] if hidden else []
+        tail += [measure(paths.sum)] if several else []
+        tail += [measure(gradient.sweep)]
+        amounts = columns([*(measure(p.contribution) for p in shown), *tail])
+        rest = iter(amounts[len(shown) :])
+        wide = 3 if scalar else 1
+        rows = []
+        for path, k, amount in zip(shown, numbers, amounts, strict=False):
+            button = element(
+                "button",
+                walk.vertices(path, SIGNS, False, shown[0]),
+                type="button",
+                aria_pressed="false",
+                data_path=str(k),
+            )
+            cells = [element("th", button, scope="row")]
+            if scalar:
+                product = self.formulas.product(path, shown[0])
+                cells.append(element("td", product))
+                cells.append(element("td", self.factors(path, shown[0]), cls="quiet"))
+            meets = element("small", f" meets {path.meets}") if path.meets else None
+            cells.append(element("td", self.cells.contribution(k, amount), meets, cls="n"))
+            rows.append(element("tr", *cells, data_path=str(k)))
+        foot = []
+        if hidden:
+            more = "all other paths"
+            if paths.count is not None:
+                more = words.plural(paths.count - len(shown), "more path")
+            foot.append((more, self.cells.rest(number, next(rest))))
+        if several:
+            foot.append(("sum of all paths", self.cells.sum(number, next(rest))))
+        swept = next(rest)
+        if gradient.shape == ():
+            foot.append(("reverse sweep", self.cells.column_adjoint(gradient.name, swept)))
+        else:
+            foot.append(("reverse sweep", Html(signed(swept))))
+        feet = [
+            element(
+                "tr",
+                element("th", label, scope="row", colspan=str(wide)),
+                element("td", cell, cls="n"),
+            )
+            for label, cell in foot
+        ]
+        titles = ["path", *(["local derivatives", "in numbers"] if scalar else [])]
+        last = ">contribution" if gradient.shape == () else ">norm of the contribution"
+        table = element(
+            "table",
+            element("caption", f"Paths from {self.output} to {gradient.name}", cls="hidden"),
+            heads(*titles, last),
+            element("tbody", *rows),
+            element("tfoot", *feet),
+            cls="paths",
+        )
+        return scrolled(table, f"Paths to {gradient.name}")
+
+    def factors(self, path: Path, like: Path) -> Html | None:
+        """The weights along a path as numbers."""
+        if len(path.weights) < 2:
+            return None
+        pairs = zip(path.nodes, path.nodes[1:], path.weights, strict=False)
+        items = [
+            Html(SIGNS.ellipsis) if w is None else self.cells.weight(a, b, w) for a, b, w in pairs
+        ]
+        chosen = walk.factors(items, path, SIGNS, False, like)
+        pieces = [piece for item in chosen for piece in (" × ", Html(item))][1:]
+        return join(*pieces)
+
+    def edges(self, shown: Sequence[Path]) -> Html:
+        """Of arrays: what each edge does to a cotangent."""
+        listed, more = walk.edges(shown, SIGNS, False)
+        rows = [
+            element(
+                "tr",
+                element("th", self.formulas.inline(edge.name), scope="row"),
+                element("td", self.formulas.inline(edge.formula)),
+                element("td", signed(edge.size), cls="n quiet"),
+            )
+            for edge in listed
+        ]
+        head = heads("edge", f"pulled back, with {SIGNS.bar} for d{self.output}/dz", ">weight")
+        table = scrolled(element("table", head, element("tbody", *rows)), "Edges")
+        left = element("p", f"… {words.plural(more, 'more edge')}", cls="aside") if more else None
+        return join(table, left)
+
+    def check(self, gradient: Gradient) -> Html | None:
+        """SymPy's word."""
+        check = words.judged(gradient, self.report)
+        if check is None:
+            return None
+        said = words.verdict(check, self.report, SIGNS)
+        parts: list[Html | str] = []
+        if check.expression and not gradient.relation:
+            parts = [": ", self.formulas.closed(check.expression)]
+        lines = [element("p", badge(said.tone, signed_sentence(said.sentence), *parts))]
+        lines += [element("p", detail, cls="aside") for detail in said.details]
+        return element("div", *lines, cls="check")
+
+    # ---- every name
+
+    def names(self) -> Html | None:
+        """Forwards and back: each name with its formula, value and derivative, leaves first."""
+        derivation = self.overview.derivation
+        defined = {d.name: d for d in derivation.definitions}
+        if not derivation.adjoints:
+            return None
+        rows = []
+        for adjoint in reversed(derivation.adjoints):
+            name = adjoint.name
+            definition = defined.get(name)
+            formula = None if definition is None else self.formulas.inline(definition.formula)
+            value = definition.value if definition is not None else self.overview.values[name]
+            rows.append(
+                element(
+                    "tr",
+                    element("th", self.formulas.inline(name), scope="row"),
+                    element("td", formula),
+                    element("td", self.number("v", name, value, adjoint.shape), cls="n"),
+                    element("td", self.number("a", name, adjoint.value, adjoint.shape), cls="n"),
+                )
+            )
+        back = element("span", f"d{self.output}/d", element("i", "name"))
+        table = element(
+            "table", heads("name", "formula", ">value", join(">", back)), element("tbody", *rows)
+        )
+        left = derivation.left_out
+        more = element("p", f"… {words.plural(left, 'more name')}", cls="aside") if left else None
+        heading = element("h2", "Forwards, and back", id="names")
+        return element("section", heading, scrolled(table, "Names"), more)
+
+    def number(self, kind: str, name: str, value: Array, shape: tuple[int, ...]) -> Html | str:
+        if shape:
+            return self.measured(value, shape)
+        return (self.cells.value if kind == "v" else self.cells.adjoint)(name, value)
+
+    # ---- claims, notes, the file
+
+    def claims(self) -> Html | None:
+        if not self.report.claims:
+            return None
+        rows = [self.claim(claim) for claim in self.report.claims]
+        table = element("table", heads("line", "claim", "status"), element("tbody", *rows))
+        heading = element("h2", "Claims", id="claims")
+        return element("section", heading, scrolled(table, "Claims"))
+
+    def claim(self, claim: ClaimResult) -> Html:
+        place: Html | str = self.line(claim.line)
+        if claim.source:
+            place = f"{claim.source}:{claim.line}"
+        said = [words.formula(s, SIGNS) for s in (claim.message, *explained(claim)) if s]
+        lines = [element("p", sentence, cls="aside") for sentence in said]
+        return element(
+            "tr",
+            element("td", place),
+            element("th", element("code", claim.text), *lines, scope="row"),
+            element("td", badge(words.claim_tone(claim), claim.status)),
+        )
+
+    def line(self, number: int) -> Html:
+        return element("a", f"line {number}", href=f"#line{number}")
+
+    def notes(self) -> Html | None:
+        notes = self.report.notes
+        if not notes:
+            return None
+        items = [
+            element(
+                "li",
+                *([self.line(note.line), ": "] if note.line is not None else []),
+                note.message,
+                " ",
+                element("small", note.code),
+            )
+            for note in notes
+        ]
+        return element("section", element("h2", "Notes", id="notes"), element("ul", *items))
+
+    def text(self) -> Html:
+        """The model itself, its lines numbered."""
+        lines = self.overview.text.splitlines()
+        items = [
+            element("li", element("code", line or " "), id=f"line{k}")
+            for k, line in enumerate(lines[:LINES], 1)
+        ]
+        left = len(lines) - LINES
+        more = element("p", f"… {left:,} more lines", cls="aside") if left > 0 else None
+        listing = element("ol", *items, cls="source")
+        heading = element("h2", "The model", id="model")
+        return element("section", heading, scrolled(listing, "The model"), more)
+
+
+def badge(tone: words.Tone, sentence: str, *more: Html | str) -> Html:
+    """A verdict, with a mark beside its colour."""
+    mark = element("span", _MARKS[tone], cls="mark", aria_hidden="true")
+    return element("span", mark, " ", sentence, *more, cls=f"verdict {tone}")
+
+
+def signed_sentence(sentence: str) -> str:
+    """A sentence whose numbers have minus signs; "one-sided" keeps its hyphen."""
+    return "".join(
+        "−" if char == "-" and sentence[k + 1 : k + 2].isdigit() else char
+        for k, char in enumerate(sentence)
+    )
+
+
+def heads(*titles: Html | str) -> Html:
+    """The head of a table; a title that begins with > stands over numbers."""
+    cells = []
+    for title in titles:
+        over = title.startswith(">")
+        kept = type(title)(title[1:]) if over else title
+        cells.append(element("th", kept, scope="col", cls="n" if over else None))
+    return element("thead", element("tr", *cells))
+
+
+def scrolled(child: Html, label: str) -> Html:
+    """What may be wider than a small screen, reachable by keyboard."""
+    return element("div", child, cls="wide", role="region", aria_label=label, tabindex="0")
