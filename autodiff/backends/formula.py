@@ -85,7 +85,7 @@ def _operator(m: Namespace, op: Op, xs: Sequence[Formula]) -> Formula:
 
 
 class Formulas:
-    """The edge weights of a tape's statements, as text.
+    """A tape's statements and the weights of their edges, as text.
 
     Keeps the formulas of each form of scalar statement: a tape of 10^5 statements has a dozen.
     """
@@ -96,19 +96,54 @@ class Formulas:
         self._kept: dict[Any, dict[int, str]] = {}
         self._books: dict[str, Any] = {}
 
+    def node(self, node: int, names: Callable[[int], str]) -> str:
+        """One operation, written in the ``names`` of its operands; "" for a leaf."""
+        tape, op = self.tape, self.tape.ops[node]
+        if op is None:
+            return ""
+        xs, shape = self._named(node, names), _shape_of(tape.values[node])
+        try:
+            return self._within(written(self.m, op, xs, tape.static[node], shape).text)
+        except _UNWRITTEN:
+            return self.m.style.ellipsis
+
+    def statement(self, statement: int) -> str:
+        """What a statement assigns, with functions of the file written out; "" for a number."""
+        tape, m = self.tape, self.m
+        names = tape.model.statements
+        operands = dict.fromkeys(o for o in names[statement].operands if o >= 0)
+        if len(operands) >= _MANY:
+            return m.style.ellipsis
+        inputs = {
+            tape.vertex[o]: m.symbol(names[o].name, _shape_of(tape.values[tape.vertex[o]]))
+            for o in operands
+        }
+        try:
+            found = self._forward(statement, inputs).get(tape.vertex[statement])
+        except _UNWRITTEN:
+            return m.style.ellipsis
+        return "" if found is None else self._within(found.text)
+
+    def _within(self, text: str) -> str:
+        return text if len(text) <= LIMIT else self.m.style.ellipsis
+
+    def _named(self, node: int, names: Callable[[int], str]) -> list[Formula]:
+        """The operands of one operation, by their names."""
+        tape, m = self.tape, self.m
+        return [
+            m.number(tape.values[arg])
+            if tape.ops[arg] is None and not names(arg)
+            else m.symbol(names(arg), _shape_of(tape.values[arg]))
+            for arg in tape.args[node]
+        ]
+
     def of_node(self, node: int, names: Callable[[int], str]) -> list[str]:
         """Per slot of one operation the weight of its edge; ``names`` are those of the nodes."""
         tape, m = self.tape, self.m
         op, args = tape.ops[node], tape.args[node]
         if op is None:
             return []
-        xs = [
-            m.number(tape.values[arg])
-            if tape.ops[arg] is None and not names(arg)
-            else m.symbol(names(arg), _shape_of(tape.values[arg]))
-            for arg in args
-        ]
-        shape = _shape_of(tape.values[node])
+        xs, shape = self._named(node, names), _shape_of(tape.values[node])
         try:
             y = written(m, op, xs, tape.static[node], shape)
             if _long(y):
@@ -144,8 +179,7 @@ class Formulas:
         names[ord(own)], names[ord(bar)] = record.name, self.m.style.bar(record.name)
         out = {}
         for place, o in enumerate(operands):
-            text = formulas[place].translate(names)
-            out[o] = text if len(text) <= LIMIT else self.m.style.ellipsis
+            out[o] = self._within(formulas[place].translate(names))
         return out
 
     def _key(self, statement: int, slots: dict[int, str]) -> Any:
