@@ -126,9 +126,9 @@ class _Writer:
         graph, numbers = self.graph, self.tape.numbers
         value = graph.value(vertex)
         formula = (
-            self.formulas.node_value(vertex, graph.operand_name)
+            self.formulas.node(vertex, graph.operand_name)
             if graph.all_nodes
-            else self.formulas.statement_value(vertex)
+            else self.formulas.statement(vertex)
         )
         written = self._edges(vertex, None)
         slopes = [

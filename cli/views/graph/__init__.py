@@ -1,0 +1,1 @@
+"""Drawings of a picture: SVG, PNG, DOT, Mermaid, and lines for a terminal."""

@@ -1,0 +1,94 @@
+"""Where everything of a drawing goes: boxes in layers, edges routed around them. Draws nothing.
+
+The only importer of the layout library.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Point = tuple[float, float]
+
+THOROUGH = 400  # boxes up to which the library may take its time
+
+
+class Box(NamedTuple):
+    """A rectangle by its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Layout(NamedTuple):
+    """Boxes of the vertices and of the edges' labels (None without one), and the edges' ways.
+
+    A way leads from the source's box to the target's, through its label.
+    """
+
+    vertices: tuple[Box, ...]
+    labels: tuple[Box | None, ...]
+    ways: tuple[tuple[Point, ...], ...]
+    width: float
+    height: float
+
+
+def arrange(
+    sizes: Sequence[tuple[float, float]],
+    edges: Sequence[tuple[int, int]],
+    labels: Sequence[tuple[float, float] | None],
+) -> Layout:
+    """Place vertices of these sizes, sources above targets, and route the edges between them.
+
+    A label is a vertex to the library, in a layer between its edge's ends: so it has a place of
+    its own, and nothing can lie over it.
+    """
+    import graphlay
+
+    graph = graphlay.Graph()
+    for width, height in sizes:
+        graph.node(width=width, height=height)
+    halves: list[tuple[int, ...]] = []
+    for (source, target), label in zip(edges, labels, strict=True):
+        if label is None:
+            halves.append((graph.edge(source, target),))
+            continue
+        middle = graph.node(width=label[0], height=label[1])
+        halves.append((graph.edge(source, middle), graph.edge(middle, target)))
+    drawn = graphlay.layout(graph, options=OPTIONS).to_dict()
+    boxes = [
+        Box(
+            node["center"]["x"] - node["size"]["width"] / 2,
+            node["center"]["y"] - node["size"]["height"] / 2,
+            node["size"]["width"],
+            node["size"]["height"],
+        )
+        for node in drawn["nodes"]
+    ]
+    lines = [[(p["x"], p["y"]) for p in edge["points"]] for edge in drawn["edges"]]
+    xs = [x for b in boxes for x in (b.x, b.x + b.width)] + [x for way in lines for x, _ in way]
+    ys = [y for b in boxes for y in (b.y, b.y + b.height)] + [y for way in lines for _, y in way]
+    left, top = min(xs), min(ys)
+    boxes = [box._replace(x=box.x - left, y=box.y - top) for box in boxes]
+    ways = tuple(
+        [tuple([(x - left, y - top) for k in half for x, y in lines[k]]) for half in halves]
+    )
+    rest = iter(boxes[len(sizes) :])
+    return Layout(
+        tuple(boxes[: len(sizes)]),
+        tuple([None if label is None else next(rest) for label in labels]),
+        ways,
+        max(xs) - left,
+        max(ys) - top,
+    )
+
+
+OPTIONS = {
+    "direction": "topbottom",
+    "routing": {"style": "orthogonal"},
+    "spacing": {"layer_gap": 30.0, "node_gap": 22.0, "dummy_gap": 18.0, "port_gap": 14.0},
+}
