@@ -223,7 +223,7 @@ class Program:
         options = self._options(paths, "names", check, False, False, True, progress)
         with self.tape.numbers.context():
             analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
-            return overview(analysis, self.claims(prove=check))
+            return overview(analysis, self.picture(of), self.claims(prove=check))
 
     def listing(self, of: str | None = None) -> Listing:
         """The tape, node by node, with the adjoints of ``of``: see `autodiff.listing`.

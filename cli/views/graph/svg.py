@@ -2,7 +2,7 @@
 
 Every vertex is a ``<g>`` with ``data-name`` and one of the classes ``leaf``, ``node``, ``output``,
 ``folded``; every edge one with ``data-edge="source target"``. What lies on a lit path has the class
-``lit``; the strands of path k and its row in the caption have ``data-path="k"``.
+``lit``; a row that ends with a number has ``data-shows``; the strands of path k and its row in the caption have ``data-path="k"``.
 """
 
 from __future__ import annotations
@@ -208,13 +208,17 @@ class _Drawing:
         if box is None:
             return ""
         middle = box.x + box.width / 2
+        last = len(lines) - 1
+        edge = self.picture.edges[k]
+        number = ' data-shows="weight"' if edge.weight is not None else ""
+        names = " ".join(self.picture.vertices[v].name for v in (edge.source, edge.target))
         texts = "".join(
-            f'<text x="{_n(middle)}" y="{_n(box.y + 13 + 15 * row)}" text-anchor="middle">{_e(line)}</text>'
+            f'<text{number if row == last else ""} x="{_n(middle)}" y="{_n(box.y + 13 + 15 * row)}" text-anchor="middle">{_e(line)}</text>'
             for row, line in enumerate(lines)
         )
         lit = " lit" if k in self.lit else ""
         return (
-            f'<g class="weight{lit}"><rect class="label" x="{_n(box.x)}" y="{_n(box.y)}"'
+            f'<g class="weight{lit}" data-edge={_q(names)}><rect class="label" x="{_n(box.x)}" y="{_n(box.y)}"'
             f' width="{_n(box.width)}" height="{_n(box.height)}" rx="4"/>{texts}</g>'
         )
 
@@ -232,8 +236,9 @@ class _Drawing:
         for row, line in enumerate(lines):
             classes = ' class="name"' if not row else ""
             y = box.y + PAD_Y + 14 + row * LINE
+            shows = _shows(vertex, lines, row, self.backward)
             out.append(
-                f'<text{classes} x="{_n(box.x + box.width / 2)}" y="{_n(y)}"'
+                f'<text{classes}{shows} x="{_n(box.x + box.width / 2)}" y="{_n(y)}"'
                 f' text-anchor="middle">{_e(line)}</text>'
             )
         return "".join([*out, "</g>"])
@@ -292,6 +297,15 @@ def _product(path: Path) -> str:
     parts = [walk.formulas(path, UNICODE, False), walk.numbers(path, UNICODE, False)]
     parts.append(words.number(path.contribution, 4))
     return " = ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _shows(vertex: Vertex, lines: Sequence[str], row: int, backward: bool) -> str:
+    """Marks the rows that end with a number: a page that computes others writes them again."""
+    if vertex.shape or vertex.kind == "folded":
+        return ""
+    value = 1 if backward else len(lines) - 1
+    kind = "value" if row == value else "adjoint" if backward and row == value + 1 else ""
+    return f' data-shows="{kind}"' if kind else ""
 
 
 def _sign(contribution) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cli.views.graph import svg
 from cli.views.page.content import Content
 from cli.views.page.shell import document, read
 
@@ -25,7 +26,7 @@ def render(overview: Overview, *, up: str = "") -> str:
     """The file; ``up`` is the address of the index that it belongs to, if any."""
     content = Content(overview)
     report = content.report
-    body = content.body(None, up)
+    body = content.body(up)
     script = overview.script
     program = "const program = null;"
     if script is not None:
@@ -33,7 +34,7 @@ def render(overview: Overview, *, up: str = "") -> str:
     return document(
         f"{report.model}: gradients of {report.output}",
         body,
-        styles=[read("page.css")],
+        style=svg.style() + read("page.css"),
         script=_SCRIPT % (program, read("page.js")),
         data=content.cells.data(report),
     )
@@ -43,4 +44,4 @@ def index(listed: Sequence[Entry]) -> str:
     """The file that leads to those of many models."""
     from cli.views.page.index import body
 
-    return document("gradpath: models", body(listed), styles=[read("page.css")])
+    return document("gradpath: models", body(listed), style=read("page.css"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from autodiff import __version__
 from autodiff.findings import explained
 from autodiff.typeset import clashing
 from cli.views import walk, words
+from cli.views.graph import svg
 from cli.views.page.cells import Cells, columns, figure, signed
 from cli.views.page.formulas import SIGNS, Formulas
 from cli.views.page.markup import Html, element, join
@@ -22,6 +24,8 @@ TERMS = 4  # of a sum of paths that is written on one line
 FIELDS = 12  # leaves that can be moved at once; more are folded away
 LINES = 2_000  # of the model that are shown
 
+_WIDTH = re.compile(r' width="([\d.]+)"')
+_SIZES = {"small": 700.0, "medium": 1400.0}  # pixels of a drawing that is made to fit
 _MARKS = {"good": "✓", "bad": "✗", "doubt": "!", "mute": "–"}
 
 
@@ -35,10 +39,10 @@ class Content:
         self.cells = Cells(overview.script)
         self.formulas = Formulas(clashing(overview.derivation.names))
 
-    def body(self, drawing: Html | None, up: str) -> Html:
+    def body(self, up: str) -> Html:
         """Everything but the head; ``up`` is the address of the index, or ""."""
         report = self.report
-        left = [self.controls(), drawing]
+        left = [self.graph(), self.controls()]
         right = [self.gradients(), self.names(), self.claims(), self.notes(), self.text()]
         return join(
             element("a", "Skip to the gradients", href="#gradients", cls="skip"),
@@ -74,6 +78,50 @@ class Content:
             lines.append(words.claims_summary(self.report.claims))
         items = [element("li", badge(tone, sentence)) for tone, sentence in lines]
         return element("ul", *items, cls="summary") if items else Html("")
+
+    # ---- the graph
+
+    def graph(self) -> Html | None:
+        """The drawing in both directions, of which one is seen at a time."""
+        picture = self.overview.picture
+        if len(picture.vertices) < 2:
+            return None
+        choices, drawings = [], []
+        for way, label in (("backward", "Gradients, backwards"), ("forward", "Values, forwards")):
+            drawn = Html(svg.render(picture, backward=way == "backward", sheet=""))
+            wide = float(_WIDTH.search(drawn)[1])  # type: ignore[index]  # every drawing has one
+            size = next((name for name, most in _SIZES.items() if wide <= most), "large")
+            choices.append(
+                join(
+                    element(
+                        "input",
+                        type="radio",
+                        name="way",
+                        id=way,
+                        checked=way == "backward",
+                    ),
+                    element("label", label, for_=way),
+                )
+            )
+            region = scrolled(drawn, f"Graph: {label}")
+            drawings.append(element("div", region, cls=f"drawing {way} {size}"))
+        left_out = [
+            words.plural(count, noun)
+            for count, noun in (
+                (picture.total - sum(v.kind != "folded" for v in picture.vertices), "name folded"),
+                (picture.unused, "unused name left out"),
+            )
+            if count
+        ]
+        more = element("p", f"{'; '.join(left_out)}.", cls="aside") if left_out else None
+        legend = element("legend", "Direction", cls="hidden")
+        return element(
+            "section",
+            element("h2", "Graph", id="graph"),
+            element("fieldset", legend, *choices, *drawings, cls="ways"),
+            more,
+            aria_labelledby="graph",
+        )
 
     # ---- other values
 

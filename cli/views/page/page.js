@@ -18,10 +18,10 @@ for (const element of document.querySelectorAll("[data-path]")) {
   shows(Number(element.dataset.path), element);
 }
 
-const drawn = new Map(); // per name, and per edge as "of>wrt", its parts of the drawings
+const drawn = new Map(); // per name, and per edge as "of wrt", its parts of the drawings
 
-for (const part of document.querySelectorAll("[data-vertex], [data-edge]")) {
-  const key = part.dataset.vertex ?? part.dataset.edge;
+for (const part of document.querySelectorAll("svg [data-name], svg [data-edge]")) {
+  const key = part.dataset.name ?? part.dataset.edge;
   if (!drawn.has(key)) drawn.set(key, []);
   drawn.get(key).push(part);
 }
@@ -29,7 +29,7 @@ for (const part of document.querySelectorAll("[data-vertex], [data-edge]")) {
 data.paths.forEach((places, path) => {
   const names = places.map((place) => data.names[place]);
   names.forEach((name, k) => {
-    for (const key of k ? [name, `${names[k - 1]}>${name}`] : [name]) {
+    for (const key of k ? [name, `${names[k - 1]} ${name}`] : [name]) {
       for (const part of drawn.get(key) ?? []) shows(path, part);
     }
   });
@@ -171,6 +171,13 @@ class Model {
     this.columns = [...document.querySelectorAll("table.paths")].map((table) => {
       return this.cells.filter(({ cell }) => cell.closest("td.n") && table.contains(cell));
     });
+    const names = new Map(data.names.map((name, k) => [name, k]));
+    this.drawn = [...document.querySelectorAll("svg [data-shows]")].map((row) => {
+      const part = row.parentElement, kind = row.dataset.shows[0];
+      const [of, wrt] = (part.dataset.edge ?? part.dataset.name).split(" ").map((n) => names.get(n));
+      return { cell: row, kind, place: kind === "w" ? this.edge.get(`${of}>${wrt}`) : of,
+        first: row.textContent };
+    }).filter(({ place }) => place !== undefined);
     const grouped = new Set(this.columns.flat());
     this.single = this.cells.filter((entry) => !grouped.has(entry));
   }
@@ -241,7 +248,7 @@ class Model {
       input.value = String(this.x[Number(input.dataset.leaf)]);
       input.removeAttribute("aria-invalid");
     }
-    for (const { cell, first } of this.cells) cell.textContent = first;
+    for (const { cell, first } of [...this.cells, ...this.drawn]) cell.textContent = first;
     root.classList.remove("changed");
     this.tell("These are the file's values.");
     this.remarks.replaceChildren();
@@ -261,6 +268,10 @@ class Model {
     };
     for (const entry of this.single) {
       entry.cell.textContent = number(at(entry), entry.kind === "w" ? 4 : 6);
+    }
+    for (const entry of this.drawn) {
+      const text = number(at(entry), 4).replace(/−/g, "-");
+      entry.cell.textContent = entry.first.replace(/[^= ]*$/, text);
     }
     for (const entries of this.columns) {
       const texts = column(entries.map(at));

@@ -10,12 +10,9 @@ import base64
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cli.views.page.markup import Html, element, join
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def read(name: str) -> str:
@@ -24,17 +21,17 @@ def read(name: str) -> str:
 
 
 def document(
-    title: str, body: Html, *, styles: Sequence[str], script: str = "", data: Any = None
+    title: str, body: Html, *, style: str, script: str = "", data: Any = None
 ) -> str:
     """The whole file.
 
-    styles : style sheets; those that drawings in the body bring along among them
+    style  : the style sheet, drawings' rules among it
     script : JavaScript
     data   : what the script reads: plain data
     """
     policy = [
         "default-src 'none'",
-        f"style-src {' '.join(map(_hash, dict.fromkeys(styles)))}",
+        f"style-src {_hash(style)}",
         *([f"script-src {_hash(script)}"] if script else []),
         "base-uri 'none'",
         "form-action 'none'",
@@ -45,7 +42,7 @@ def document(
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", title),
-        _raw("style", styles[0]),
+        _raw("style", style),
     )
     parts = [body]
     if data is not None:
