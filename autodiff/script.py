@@ -36,8 +36,8 @@ class Written(NamedTuple):
     """A script, and what its numbers are.
 
     text   : the body of a function of x, the leaves' values in an array. It returns an object of
-             the arrays ``values`` and ``adjoints`` (as ``names``), ``weights`` (as ``edges``) and
-             ``remarks`` (booleans, as the remarks)
+             the arrays ``values`` and ``adjoints`` (as ``names``), ``weights`` (as ``edges``; null
+             where a ``where`` chose the other) and ``remarks`` (booleans, as the remarks)
     needs  : the definitions that it calls
     leaves : names, in the order of x
     names  : of the output and what it depends on, each before what it is computed from
@@ -66,10 +66,12 @@ class _Writer:
         self.leaves = [s for s in tape.leaves if s in self.statements]
         self.nodes = self._nodes()
         self.values: dict[int, Any] = {}
+        self.live: dict[int, Any] = {}
 
     def write(self) -> Written:
         tape, script = self.tape, self.script
         self._evaluate()
+        self.live = self._live(self.nodes, self.root)
         edges: list[tuple[int, int]] = []
         weights: list[Any] = []
         place = {s: k for k, s in enumerate(self.statements)}
@@ -77,7 +79,7 @@ class _Writer:
             for operand, weight in self._weights(statement):
                 edges.append((place[statement], place[operand]))
                 weights.append(weight)
-        swept = self._sweep(self.nodes, {self.root: 1})
+        swept = self._sweep(self.nodes, self.root, self.live)
         remarks, conditions = self._remarks()
         vertices = [tape.vertex[s] for s in self.statements]
         returned = {
@@ -155,13 +157,20 @@ class _Writer:
         node, start = tape.vertex[statement], tape.start[statement]
         if tape.ops[node] is None:
             return []
-        found = self._sweep(range(node, start - 1, -1), {node: 1})
-        operands = dict.fromkeys(o for o in tape.model.statements[statement].operands if o >= 0)
-        return [(o, found[tape.vertex[o]]) for o in operands if tape.vertex[o] in found]
+        nodes = range(node, start - 1, -1)
+        live = self._live(nodes, node)
+        found = self._sweep(nodes, node, live)
+        weights = []
+        for operand in dict.fromkeys(tape.model.statements[statement].operands):
+            vertex = tape.vertex[operand] if operand >= 0 else -1
+            if vertex in found:
+                weights.append((operand, self.script.only_if(live[vertex], found[vertex])))
+        return weights
 
-    def _sweep(self, nodes: Iterable[int], adjoints: dict[int, Any]) -> dict[int, Any]:
-        """In reverse, over these nodes: what the cotangents given become at every operand."""
+    def _sweep(self, nodes: Iterable[int], root: int, live: dict[int, Any]) -> dict[int, Any]:
+        """In reverse, over these nodes: what a cotangent of 1 at the root becomes elsewhere."""
         tape, script, values = self.tape, self.script, self.values
+        adjoints: dict[int, Any] = {root: 1}
         for node in nodes:
             op, seed = tape.ops[node], adjoints.get(node)
             if op is None or seed is None or not op.differentiable:
@@ -172,6 +181,8 @@ class _Writer:
                     continue
                 static = tape.static[node] or {}
                 term = pull(op, script, seed, values[node], xs, slot, static)
+                # Not 0·∞: where(x > 0, x, 1/a) at a = 0.
+                term = script.where(live.get(node, True), term, 0)
                 adjoints[arg] = adjoints[arg] + term if arg in adjoints else term
         return adjoints
 
@@ -179,7 +190,7 @@ class _Writer:
 
     def _remarks(self) -> tuple[list[Remark], list[Any]]:
         tape, script, values = self.tape, self.script, self.values
-        live = self._live()
+        live = self.live
         remarks: list[Remark] = []
         conditions: list[Any] = []
         for node in reversed(self.nodes):
@@ -204,11 +215,11 @@ class _Writer:
                     conditions.append(holds)
         return remarks, conditions
 
-    def _live(self) -> dict[int, Any]:
-        """Per node whether the output uses it: not so the branch that a ``where`` leaves out."""
+    def _live(self, nodes: Iterable[int], root: int) -> dict[int, Any]:
+        """Per node whether the root uses it: not so the branch that a ``where`` leaves out."""
         tape, script, values = self.tape, self.script, self.values
-        live: dict[int, Any] = {self.root: True}
-        for node in self.nodes:
+        live: dict[int, Any] = {root: True}
+        for node in nodes:
             op, here = tape.ops[node], live.get(node, False)
             if op is None or here is False:
                 continue

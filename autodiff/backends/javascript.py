@@ -177,6 +177,10 @@ class Script:
             return a
         return self.write(f"{self.truth(c)} ? {self.number(a)} : {self.number(b)}")
 
+    def only_if(self, c: Any, a: Any) -> Any:
+        """``a`` where c holds, else null."""
+        return self.write(f"{c.text} ? {self.text(a)} : null") if isinstance(c, Code) else a
+
     def truth(self, value: Any) -> str:
         """A value as a condition. Any number but 0 is true, NaN among them, which it is not in
         JavaScript."""

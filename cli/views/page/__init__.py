@@ -14,12 +14,8 @@ if TYPE_CHECKING:
     from autodiff.overview import Overview
     from cli.pages import Entry
 
-_SCRIPT = """(function () {
-"use strict";
-%s
-%s
-})();
-"""
+_DATA = 'const data = JSON.parse(document.getElementById("data").textContent);'
+SCRIPTS = ("numbers.js", "paths.js", "model.js")
 
 
 def render(overview: Overview, *, up: str = "") -> str:
@@ -31,11 +27,12 @@ def render(overview: Overview, *, up: str = "") -> str:
     program = "const program = null;"
     if script is not None:
         program = f"{script.needs}\nfunction program(x) {{\n{script.text}\n}}"
+    source = "\n".join([_DATA, program, *map(read, SCRIPTS)])
     return document(
         f"{report.model}: gradients of {report.output}",
         body,
         style=svg.style() + read("page.css"),
-        script=_SCRIPT % (program, read("page.js")),
+        script=f'(function () {{\n"use strict";\n{source}}})();\n',
         data=content.cells.data(report),
     )
 

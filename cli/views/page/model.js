@@ -1,151 +1,5 @@
-// The page at work: lights up paths, and computes the model again for other values.
-// `program` is what gradpath wrote for this model, or null; `data` what it says of the page.
-
-const data = JSON.parse(document.getElementById("data").textContent);
-const root = document.documentElement;
-
-// ---- paths that light up
-
-const lights = new Map(); // per path everything that shows it
-let pinned = null, pointed = null, lit = [];
-
-function shows(path, element) {
-  if (!lights.has(path)) lights.set(path, []);
-  lights.get(path).push(element);
-}
-
-for (const element of document.querySelectorAll("[data-path]")) {
-  shows(Number(element.dataset.path), element);
-}
-
-const drawn = new Map(); // per name, and per edge as "of wrt", its parts of the drawings
-
-for (const part of document.querySelectorAll("svg [data-name], svg [data-edge]")) {
-  const key = part.dataset.name ?? part.dataset.edge;
-  if (!drawn.has(key)) drawn.set(key, []);
-  drawn.get(key).push(part);
-}
-
-data.paths.forEach((places, path) => {
-  const names = places.map((place) => data.names[place]);
-  names.forEach((name, k) => {
-    for (const key of k ? [name, `${names[k - 1]} ${name}`] : [name]) {
-      for (const part of drawn.get(key) ?? []) shows(path, part);
-    }
-  });
-});
-
-function light() {
-  for (const element of lit) element.classList.remove("lit");
-  const path = pointed ?? pinned;
-  lit = path === null ? [] : lights.get(path) ?? [];
-  for (const element of lit) element.classList.add("lit");
-  root.classList.toggle("lighting", path !== null);
-}
-
-function pin(path) {
-  pinned = pinned === path ? null : path;
-  for (const button of document.querySelectorAll("button[data-path]")) {
-    button.setAttribute("aria-pressed", String(Number(button.dataset.path) === pinned));
-  }
-  light();
-}
-
-function pathAt(target) {
-  const element = target instanceof Element ? target.closest("[data-path]") : null;
-  return element === null ? null : Number(element.dataset.path);
-}
-
-for (const kind of ["mouseover", "focusin"]) {
-  document.addEventListener(kind, (event) => {
-    pointed = pathAt(event.target);
-    light();
-  });
-}
-for (const kind of ["mouseleave", "focusout"]) {
-  document.addEventListener(kind, () => {
-    pointed = null;
-    light();
-  });
-}
-document.addEventListener("click", (event) => {
-  const path = pathAt(event.target);
-  if (path !== null) pin(path);
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && (pinned !== null || pointed !== null)) {
-    pointed = null;
-    pin(pinned);
-  }
-});
-
-// ---- numbers as gradpath writes them
-
-function rounded(x, count) { // |x| to so many digits, half to even: [digits, power of ten]
-  const [mantissa, power] = Math.abs(x).toExponential(60).split("e");
-  const all = mantissa.replace(".", ""), kept = all.slice(0, count), rest = all.slice(count);
-  const half = /^50*$/.test(rest);
-  if (half ? Number(all[count - 1] ?? 0) % 2 === 0 : rest < "5") return [kept, Number(power)];
-  const up = String(BigInt(kept || "0") + 1n).padStart(kept.length, "0");
-  const longer = up.length > count;
-  return [longer ? up.slice(0, Math.max(count, 1)) : up, Number(power) + (longer ? 1 : 0)];
-}
-
-function signed(x, text) {
-  return x < 0 && /[1-9]/.test(text) ? `−${text}` : text;
-}
-
-function odd(x) { // what is not finite
-  return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
-}
-
-function number(x, count = 6) { // C's %g
-  if (!Number.isFinite(x)) return odd(x);
-  if (x === 0) return "0";
-  let [digits, power] = rounded(x, count);
-  digits = digits.replace(/0+$/, "");
-  if (power < -4 || power >= count) {
-    const tail = digits.length > 1 ? `.${digits.slice(1)}` : "";
-    const size = String(Math.abs(power)).padStart(2, "0");
-    return signed(x, `${digits[0]}${tail}e${power < 0 ? "−" : "+"}${size}`);
-  }
-  if (power < 0) return signed(x, `0.${"0".repeat(-power - 1)}${digits}`);
-  const whole = digits.slice(0, power + 1).padEnd(power + 1, "0"), part = digits.slice(power + 1);
-  return signed(x, part ? `${whole}.${part}` : whole);
-}
-
-function fixed(x, decimals) { // C's %f
-  if (!Number.isFinite(x)) return odd(x);
-  const power = x === 0 ? 0 : Number(Math.abs(x).toExponential(60).split("e")[1]);
-  const count = power + 1 + decimals;
-  let text = "0";
-  if (x !== 0 && count >= 0) {
-    const [digits, at] = rounded(x, count);
-    text = digits.padEnd(at + 1 + decimals, "0");
-  }
-  text = text.padStart(decimals + 1, "0");
-  const whole = text.slice(0, text.length - decimals), part = text.slice(text.length - decimals);
-  return signed(x, decimals ? `${whole}.${part}` : whole);
-}
-
-function column(values, count = 6) { // below each other: equal decimals where none is lost
-  const sizes = values.map(Math.abs).filter((x) => x > 0 && x < Infinity);
-  const most = Math.max(...sizes), least = Math.min(...sizes);
-  const plain = () => values.map((x) => number(x, count));
-  if (!sizes.length || most < 1e-4 || most >= 1e7) return plain();
-  const decimals = Math.max(0, count - 1 - Math.floor(Math.log10(most)));
-  if (least < 10 ** (2 - decimals)) return plain();
-  const texts = values.map((x) => fixed(x, decimals));
-  const finite = texts.filter((_, k) => Number.isFinite(values[k]));
-  if (!finite[0].includes(".")) return texts;
-  const spare = Math.min(...finite.map((text) => /0*$/.exec(text)[0].length));
-  const cut = spare === decimals ? spare + 1 : spare;
-  return texts.map((text, k) => {
-    return Number.isFinite(values[k]) ? text.slice(0, text.length - cut) : text;
-  });
-}
-
-// ---- the model for other values
+// Computes the model again for other values, and writes every number that depends on them.
+// `program` is what gradpath wrote for this model, or null.
 
 const BEHIND = 400; // milliseconds after which a change is told to a screen reader
 
@@ -187,13 +41,16 @@ class Model {
     const sums = data.names.map(() => 0), sizes = data.names.map(() => 0);
     sums[0] = sizes[0] = 1; // the output; every name comes before what it is computed from
     data.edges.forEach(([of, wrt], k) => {
+      if (out.weights[k] === null) return; // the branch that a where leaves out
       sums[wrt] += sums[of] * out.weights[k];
       sizes[wrt] += sizes[of] * Math.abs(out.weights[k]);
     });
     const contributions = data.paths.map((places) => {
       let product = 1;
       for (let k = 1; k < places.length; k++) {
-        product *= out.weights[this.edge.get(`${places[k - 1]}>${places[k]}`)];
+        const weight = out.weights[this.edge.get(`${places[k - 1]}>${places[k]}`)];
+        if (weight === null) return null;
+        product *= weight;
       }
       return product;
     });
