@@ -142,8 +142,8 @@ class _Page:
             yield Prose((f"{self.output} does not depend on {gradient.name}.",))
             yield Equations((Row(name, ("0",)),))
             return
-        yield Prose(self.why(gradient, paths))
         scalar = gradient.shape == () and all(map(walk.is_scalar, paths.shown))
+        yield Prose(self.why(gradient, paths) if scalar else self.back(gradient, paths))
         if scalar:
             yield from self.numbers(gradient, paths)
         else:
@@ -170,6 +170,19 @@ class _Page:
             "and the moves add up. So ",
             Math(name),
             " is a sum of products, one for each path:",
+        )
+
+    def back(self, gradient: Gradient, paths: Paths) -> Parts:
+        """The same where arrays are involved, and a local derivative is a linear map."""
+        one = paths.count == 1
+        along = "one path" if one else words.how_many(paths, self.signs)
+        ends = "" if one else ", and what arrives there is added up"
+        return (
+            f"{gradient.name} acts on {self.output} along {along}. Go back along "
+            f"{'it' if one else 'each'}: every local derivative turns ",
+            Math(self.style.bar("y")),
+            ", the derivative by a name, into that by its operand",
+            f"{ends}:",
         )
 
     def numbers(self, gradient: Gradient, paths: Paths) -> Iterator[Block]:
@@ -228,14 +241,6 @@ class _Page:
 
     def maps(self, gradient: Gradient, paths: Paths) -> Iterator[Block]:
         """The paths where arrays are involved: what 1 becomes on its way back."""
-        bar = self.style.bar("z")
-        yield Prose(
-            (
-                "Between arrays a local derivative is a linear map. Here ",
-                Math(bar),
-                " is what 1 has become at z on the way back:",
-            )
-        )
         for path in paths.shown:
             yield Heading(3, (Math(walk.vertices(path, self.signs, self.full)),))
             rows = [
