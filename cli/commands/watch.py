@@ -15,7 +15,7 @@ from cli.boundary import as_text
 if TYPE_CHECKING:
     from autodiff.report import Report
 
-_LOADED = re.compile(rb"""\bload\(\s*["']([^"'\n]+)["']""")
+_LOADED = re.compile(r"""\bload\(\s*["']([^"'\n]+)["']""")
 
 
 @click.command()
@@ -69,8 +69,7 @@ class _Rounds:
         ascii: bool,
         **request: Any,
     ) -> None:
-        self.source = {
-            "path": model,
+        self.source: dict[str, Any] = {
             "set": assignments,
             "values": values,
             "claims": claims,
@@ -88,7 +87,7 @@ class _Rounds:
 
         self.paths = set(self.given)
         try:
-            program = autodiff.load(witness=self.witness, **self.source)
+            program = autodiff.load(self.model, witness=self.witness, **self.source)
             report = program.gradient(ascii=self.ascii, full=self.full, **self.request)
         except (autodiff.ModelErrors, autodiff.UsageError) as error:
             sys.stdout.flush()
@@ -107,9 +106,8 @@ class _Rounds:
         """A file that is read. What the model loads is known before it is found to be missing."""
         if name in self.given:
             if name == self.model:
-                self.paths |= {
-                    self.beside(m.decode("utf-8", "replace")) for m in _LOADED.findall(content)
-                }
+                loaded = _LOADED.findall(content.decode("utf-8", "replace"))
+                self.paths.update(map(self.beside, loaded))
             return
         self.paths.add(self.beside(name))
 
