@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import options, terminal, views
-from cli.boundary import as_text
+from cli.boundary import USAGE, as_text
 
 if TYPE_CHECKING:
     from autodiff.report import Report
@@ -32,7 +32,7 @@ _LOADED = re.compile(r"""\bload\(\s*["']([^"'\n]+)["']""")
 @options.device
 @options.full
 @options.ascii
-def watch(**asked: Any) -> None:
+def watch(**asked: Any) -> int:
     """Print what `gradpath grad MODEL` prints, again whenever a file is saved.
 
     Files are the model, the data it loads, --values and --claims. After the first time, what has
@@ -47,6 +47,8 @@ def watch(**asked: Any) -> None:
     while True:
         files.remember(rounds.paths)
         rounds.run()
+        if not rounds.begun:
+            return USAGE
         files.add(rounds.paths)  # what it turned out to load
         sys.stdout.flush()
         rounds.announce(files.changed())
@@ -56,6 +58,7 @@ class _Rounds:
     """Computes and prints, again and again; remembers the last report.
 
     paths : the files that the result depends on, as far as they are known
+    begun : whether the model has ever been read; else its name is wrong
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class _Rounds:
         self.given = [path for path in (model, values, claims) if path is not None]
         self.paths = set(self.given)
         self.last: Report | None = None
+        self.begun = False
 
     def run(self) -> None:
         """One round. What is wrong with the model or its files is printed as `grad` prints it."""
@@ -106,6 +110,7 @@ class _Rounds:
         """A file that is read. What the model loads is known before it is found to be missing."""
         if name in self.given:
             if name == self.model:
+                self.begun = True
                 loaded = _LOADED.findall(content.decode("utf-8", "replace"))
                 self.paths.update(map(self.beside, loaded))
             return
