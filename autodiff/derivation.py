@@ -98,14 +98,17 @@ def joined(terms: Sequence[str]) -> str:
     return out
 
 
-def derive(analysis: Analysis, report: Report) -> Derivation:
-    """The derivation behind ``report``, which is what ``analysis`` found, paths included."""
+def derive(analysis: Analysis, report: Report, *, exact: bool = False) -> Derivation:
+    """The derivation behind ``report``, which is what ``analysis`` found, paths included.
+
+    Where ``exact``, formulas say how axes are kept, as the language needs it and print does not.
+    """
     graph = analysis.graph
     assert graph is not None
     model = analysis.tape.model
     names = tuple(statement.name for statement in model.statements)
     vertices = list(graph.edges)
-    writer = _Writer(analysis, graph)
+    writer = _Writer(analysis, graph, exact)
     return Derivation(
         report,
         names,
@@ -118,10 +121,10 @@ def derive(analysis: Analysis, report: Report) -> Derivation:
 class _Writer:
     """Writes the vertices of one graph."""
 
-    def __init__(self, analysis: Analysis, graph: Graph) -> None:
+    def __init__(self, analysis: Analysis, graph: Graph, exact: bool) -> None:
         self.analysis, self.graph = analysis, graph
         self.tape = graph.tape
-        self.formulas = Formulas(graph.tape.recorded, ascii=analysis.options.ascii)
+        self.formulas = Formulas(graph.tape.recorded, ascii=analysis.options.ascii, exact=exact)
         self.output = graph.name(graph.output)
 
     def definition(self, vertex: int) -> Definition:

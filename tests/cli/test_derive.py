@@ -46,7 +46,8 @@ dL/da
     ∂L/∂d·∂d/∂b·∂b/∂a = (1 − tanh(d)²) · w3 · w1
                       = 0.285205 × 0.5 × 0.3
                       = 0.0427807
-  Together:
+
+  Together
     dL/da = ∂L/∂d·∂d/∂c·∂c/∂a + ∂L/∂d·∂d/∂b·∂b/∂a
           = (1 − tanh(d)²)·w4·w2 + (1 − tanh(d)²)·w3·w1
           = (w1·w3 + w2·w4)·(1 − tanh(a·w1·w3 + a·w2·w4)²)  (in the leaves)

@@ -223,7 +223,7 @@ class _Page:
         sums.extend(closed)
         if len(amounts) <= SUMMED:
             sums.append(Row("", (joined([self.number(amount) for amount in amounts]),)))
-        yield Prose(("Together:",))
+        yield Heading(3, ("Together",))
         first, *rest = (*sums, value)
         yield Equations((first._replace(left=name), *rest))
 
