@@ -198,12 +198,22 @@ class Program:
 
         The arguments are those of `gradient`, as are the errors raised.
         """
+        return self._derivation(
+            of, wrt, self._options(paths, nodes, check, ascii, full, True, progress)
+        )
+
+    def _derivation(
+        self,
+        of: str | None,
+        wrt: Sequence[str] | None,
+        options: Options,
+        exact: bool = False,
+    ) -> Derivation:
         from autodiff.derivation import derive
 
-        options = self._options(paths, nodes, check, ascii, full, True, progress)
         with self.tape.numbers.context():
             analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
-            return derive(analysis, analysis.report())
+            return derive(analysis, analysis.report(), exact=exact)
 
     def overview(
         self,
@@ -244,8 +254,9 @@ class Program:
         """The backward pass as claims that hold, and what cannot be one with the reason."""
         from autodiff.selfcheck import steps
 
-        derivation = self.derivation(of, wrt, paths=0, check=False, ascii=True)
-        return steps(derivation, self.tape, self._load, prove=prove)
+        options = Options(paths=0, check=False, ascii=True)
+        spellings = [self._derivation(of, wrt, options, exact) for exact in (False, True)]
+        return steps(spellings, self.tape, self._load, prove=prove)
 
     def claims(
         self,

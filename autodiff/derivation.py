@@ -23,13 +23,15 @@ class Slope(NamedTuple):
     """One edge.
 
     wrt     : the operand
-    formula : ∂of/∂wrt; for arrays the pull-back, with z̄ for the cotangent of z
+    formula : ∂of/∂wrt, as a `report.Path` has it
     weight  : its number; None where arrays are involved
+    pulled  : with arrays, what the cotangent z̄ of a name becomes along the edge; else ""
     """
 
     wrt: str
     formula: str
     weight: float | None
+    pulled: str = ""
 
 
 class Definition(NamedTuple):
@@ -96,14 +98,17 @@ def joined(terms: Sequence[str]) -> str:
     return out
 
 
-def derive(analysis: Analysis, report: Report) -> Derivation:
-    """The derivation behind ``report``, which is what ``analysis`` found, paths included."""
+def derive(analysis: Analysis, report: Report, *, exact: bool = False) -> Derivation:
+    """The derivation behind ``report``, which is what ``analysis`` found, paths included.
+
+    Where ``exact``, formulas say how axes are kept, as the language needs it and print does not.
+    """
     graph = analysis.graph
     assert graph is not None
     model = analysis.tape.model
     names = tuple(statement.name for statement in model.statements)
     vertices = list(graph.edges)
-    writer = _Writer(analysis, graph)
+    writer = _Writer(analysis, graph, exact)
     return Derivation(
         report,
         names,
@@ -116,10 +121,10 @@ def derive(analysis: Analysis, report: Report) -> Derivation:
 class _Writer:
     """Writes the vertices of one graph."""
 
-    def __init__(self, analysis: Analysis, graph: Graph) -> None:
+    def __init__(self, analysis: Analysis, graph: Graph, exact: bool) -> None:
         self.analysis, self.graph = analysis, graph
         self.tape = graph.tape
-        self.formulas = Formulas(graph.tape.recorded, ascii=analysis.options.ascii)
+        self.formulas = Formulas(graph.tape.recorded, ascii=analysis.options.ascii, exact=exact)
         self.output = graph.name(graph.output)
 
     def definition(self, vertex: int) -> Definition:
@@ -130,14 +135,17 @@ class _Writer:
             if graph.all_nodes
             else self.formulas.statement(vertex)
         )
+        name = graph.name(vertex)
+        bar = None if vertex == graph.output else self.formulas.m.style.bar(name)
         written = self._edges(vertex, None)
+        pulled = [""] * len(written) if graph.scalar else self._edges(vertex, bar)
         slopes = [
-            Slope(graph.name(target), text, None if weight is None else numbers.told(weight))
-            for (target, weight), text in zip(graph.edges[vertex], written, strict=True)
+            Slope(graph.name(target), text, None if weight is None else numbers.told(weight), back)
+            for (target, weight), text, back in zip(
+                graph.edges[vertex], written, pulled, strict=True
+            )
         ]
-        return Definition(
-            graph.name(vertex), formula, numbers.told(value), numbers.shape(value), tuple(slopes)
-        )
+        return Definition(name, formula, numbers.told(value), numbers.shape(value), tuple(slopes))
 
     def adjoints(self, vertices: Sequence[int]) -> Iterator[Adjoint]:
         """In the order of a backward pass: all uses of a name come before it."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Entry(NamedTuple):
     """One node.
 
-    index     : its number; operands are told by theirs
+    node      : its number; operands are told by theirs
     name      : the name whose value it is, or ""
     operation : a row's name, "leaf", or "constant"
     operands  : the nodes it is computed from, by slot
@@ -29,7 +29,7 @@ class Entry(NamedTuple):
     line      : in the model file; None for what was given from outside
     """
 
-    index: int
+    node: int
     name: str
     operation: str
     operands: tuple[int, ...]
@@ -88,7 +88,7 @@ def _entries(analysis: Analysis) -> Iterator[Entry]:
         line = None if statement.origin else statement.line
         last = tape.vertex[number]
         for node in range(tape.start[number], tape.start[number + 1]):
-            op, value = tape.ops[node], tape.values[node]
+            op, value, static = tape.ops[node], tape.values[node], tape.static[node]
             shape = shape_of(value)
             adjoint = adjoints[node] if node < swept else None
             yield Entry(
@@ -96,7 +96,7 @@ def _entries(analysis: Analysis) -> Iterator[Entry]:
                 statement.name if node == last else "",
                 op.name if op is not None else "leaf" if node == last else "constant",
                 tape.args[node],
-                _configuration(op, tape.static[node]) if tape.static[node] else "",
+                _configuration(op, static) if static else "",
                 told(value),
                 None if adjoint is None else told(spread(adjoint, shape)),
                 shape,

@@ -69,6 +69,7 @@ DOORS = {
     "pytest": {"plugin"},
     "click": set(),
     "rich": set(),
+    "watchfiles": set(),
     "torch": set(),
     "autograd": set(),
     "cli": set(),

@@ -54,7 +54,7 @@ def written(m: Namespace, op: Op, xs: Sequence[Formula], static: Any, shape: Sha
             rest = rest[len(taken) :]
             parts.extend(["[" + ", ".join(texts) + "]"] if parameter.listed else texts)
         elif parameter.name in settings and settings[parameter.name] != parameter.default:
-            if parameter.name != "keepdims":
+            if parameter.name != "keepdims" or m.style.exact:
                 value = configuration(settings[parameter.name])
                 parts.append(value if bare else f"{parameter.name}={value}")
         else:
@@ -90,9 +90,9 @@ class Formulas:
     Keeps the formulas of each form of scalar statement: a tape of 10^5 statements has a dozen.
     """
 
-    def __init__(self, tape: Tape, *, ascii: bool = False) -> None:
+    def __init__(self, tape: Tape, *, ascii: bool = False, exact: bool = False) -> None:
         self.tape = tape
-        self.m = Namespace(ascii)
+        self.m = Namespace(ascii, exact)
         self._kept: dict[Any, dict[int, str]] = {}
         self._books: dict[str, Any] = {}
 

@@ -29,7 +29,7 @@ def render(derivation: Derivation, format: str, style: str, *, ascii: bool, full
 
 
 def claims(steps: Sequence[Step], model: str) -> str:
-    """The backward pass as a file of claims; what is none that holds is a comment with the reason."""
+    """The backward pass as a file of claims; a step that is none is a comment, with the reason."""
     from autodiff.source import printable
 
     lines = [f"# The backward pass of {printable(model)}: each adjoint from those before it."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from autodiff.backends.terms import Style
@@ -85,6 +86,11 @@ class _Page:
         self.style = Style(ascii)
         self.digits = words.digits(self.report, full)
         self.dot = self.signs.dot
+        self.pulled = {
+            (d.name, slope.wrt, slope.formula): slope.pulled
+            for d in derivation.definitions
+            for slope in d.slopes
+        }
 
     # ---- what both styles begin with
 
@@ -142,8 +148,8 @@ class _Page:
             yield Prose((f"{self.output} does not depend on {gradient.name}.",))
             yield Equations((Row(name, ("0",)),))
             return
-        yield Prose(self.why(gradient, paths))
         scalar = gradient.shape == () and all(map(walk.is_scalar, paths.shown))
+        yield Prose(self.why(gradient, paths) if scalar else self.back(gradient, paths))
         if scalar:
             yield from self.numbers(gradient, paths)
         else:
@@ -172,6 +178,19 @@ class _Page:
             " is a sum of products, one for each path:",
         )
 
+    def back(self, gradient: Gradient, paths: Paths) -> Parts:
+        """The same where arrays are involved, and a local derivative is a linear map."""
+        one = paths.count == 1
+        along = "one path" if one else words.how_many(paths, self.signs)
+        ends = "" if one else ", and what arrives there is added up"
+        return (
+            f"{gradient.name} acts on {self.output} along {along}. Go back along "
+            f"{'it' if one else 'each'}: every local derivative turns ",
+            Math(self.style.bar("y")),
+            ", the derivative by a name, into that by its operand",
+            f"{ends}:",
+        )
+
     def numbers(self, gradient: Gradient, paths: Paths) -> Iterator[Block]:
         """The paths to a number, when all between are numbers."""
         name = self.total(gradient.name)
@@ -191,9 +210,9 @@ class _Page:
         amounts = [path.contribution for path in paths.shown]
         sums: list[Row] = []
         if words.hidden(paths):
-            shown, rest = len(paths.shown), self.number(paths.remainder)
+            shown, left = len(paths.shown), self.number(paths.remainder)
             others = "all others" if paths.count is None else f"the other {paths.count - shown:,}"
-            yield Prose((f"These are the heaviest; {others} add ", Math(rest), "."))
+            yield Prose((f"These are the heaviest; {others} add ", Math(left), "."))
             amounts.append(paths.remainder)
         elif len(paths.shown) <= SUMMED:
             products = [self.partials(path, None) for path in paths.shown]
@@ -204,9 +223,9 @@ class _Page:
         sums.extend(closed)
         if len(amounts) <= SUMMED:
             sums.append(Row("", (joined([self.number(amount) for amount in amounts]),)))
-        yield Prose(("Together:",))
-        rows = (*sums, value)
-        yield Equations((rows[0]._replace(left=name), *rows[1:]))
+        yield Heading(3, ("Together",))
+        first, *rest = (*sums, value)
+        yield Equations((first._replace(left=name), *rest))
 
     def product(self, path: Path, left: str, like: Path | None = None) -> list[Row]:
         """One path: its derivatives, their formulas, their numbers."""
@@ -228,31 +247,24 @@ class _Page:
 
     def maps(self, gradient: Gradient, paths: Paths) -> Iterator[Block]:
         """The paths where arrays are involved: what 1 becomes on its way back."""
-        bar = self.style.bar("z")
-        yield Prose(
-            (
-                "Between arrays a local derivative is a linear map. Here ",
-                Math(bar),
-                " is what 1 has become at z on the way back:",
-            )
-        )
         for path in paths.shown:
             yield Heading(3, (Math(walk.vertices(path, self.signs, self.full)),))
+            pairs = zip(pairwise(path.nodes), path.formulas, strict=True)
             rows = [
-                Row(self.style.bar(operand), (formula,))
-                for operand, formula in zip(path.nodes[1:], path.formulas, strict=True)
+                Row(self.style.bar(edge[1]), (self.pulled.get((*edge, formula), formula),))
+                for edge, formula in pairs
                 if formula
             ]
             if rows:
-                size = self.size(path.contribution, gradient.shape)
+                size = f"({self.size(path.contribution, gradient.shape)})"
                 yield Equations((*rows[:-1], rows[-1]._replace(aside=size)))
         if words.hidden(paths):
             rest = self.size(paths.remainder, gradient.shape)
             yield Prose((f"These are the heaviest paths; what is left is {rest}.",))
-        name = self.total(gradient.name)
-        ends = [self.style.bar(gradient.name)] if paths.count == 1 else []
-        rows = [Row(name, (*ends, *self.plain(gradient.value)), self.size_of(gradient))]
-        yield Equations(tuple(rows))
+        lead = "So " if paths.count == 1 else "Together, "
+        size = self.size(gradient.value, gradient.shape)
+        said = f" ({size}):" if gradient.shape else f" = {size}."
+        yield Prose((lead, Math(self.total(gradient.name)), said))
         yield from self.matrix(gradient.value)
 
     # ---- as a backward pass
@@ -274,7 +286,7 @@ class _Page:
         rights = (adjoint.formula, *self.plain(adjoint.value))
         if rights == ("1", "1"):
             rights = ("1",)
-        aside = self.size(adjoint.value, adjoint.shape) if adjoint.shape else ""
+        aside = f"({self.size(adjoint.value, adjoint.shape)})" if adjoint.shape else ""
         return Row(self.total(adjoint.name), rights, aside)
 
     # ---- pieces
@@ -316,13 +328,11 @@ class _Page:
         return () if hasattr(value, "shape") else (self.number(value),)
 
     def size(self, value: Array, shape: tuple[int, ...]) -> str:
+        """A number, or an array's shape and norm."""
         if not shape:
             return self.number(value)
         measured = words.number(words.norm(value, self.digits), self.digits)
-        return f"({words.shape_text(shape, self.signs)}, norm {measured})"
-
-    def size_of(self, gradient: Gradient) -> str:
-        return self.size(gradient.value, gradient.shape) if gradient.shape else ""
+        return f"{words.shape_text(shape, self.signs)}, norm {measured}"
 
     def total(self, wrt: str) -> str:
         return f"d{self.output}/d{wrt}"
@@ -333,7 +343,7 @@ class _Page:
     def partials(self, path: Path, like: Path | None) -> str:
         """``∂L/∂d·∂d/∂c·∂c/∂a``."""
         nodes = path.nodes
-        items = [self.partial(a, b) for a, b in zip(nodes, nodes[1:], strict=False)]
+        items = [self.partial(a, b) for a, b in pairwise(nodes)]
         return self.dot.join(walk.factors(items, path, self.signs, self.full, like))
 
 

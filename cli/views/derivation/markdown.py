@@ -22,9 +22,7 @@ def render(found: Sequence[blocks.Block], derivation: Derivation, *, ascii: bool
     return "\n".join(line for block in found for line in _lines(block, signs, same)).lstrip() + "\n"
 
 
-def _lines(
-    block: blocks.Block, signs: words.Signs, same: frozenset[str]
-) -> Iterator[str]:
+def _lines(block: blocks.Block, signs: words.Signs, same: frozenset[str]) -> Iterator[str]:
     yield ""
     match block:
         case blocks.Heading(level, parts):

@@ -37,7 +37,7 @@ def render(listing: Listing, *, ascii: bool, full: bool) -> Iterator[str]:
 
 def _row(entry: Entry) -> list[object]:
     start = [
-        entry.index,
+        entry.node,
         text(entry.name),
         entry.operation,
         " ".join(map(str, entry.operands)),

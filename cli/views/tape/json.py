@@ -46,7 +46,7 @@ def render(listing: Listing, *, ascii: bool, full: bool) -> Iterator[str]:
 
 def _entry(entry: Entry, full: bool) -> dict[str, Any]:
     return {
-        "node": entry.index,
+        "node": entry.node,
         "name": entry.name,
         "operation": entry.operation,
         "operands": list(entry.operands),

@@ -62,7 +62,7 @@ def _row(entry: Entry, signs: words.Signs, full: bool, digits: int) -> list[str]
     if entry.configuration:
         operation += f" ({words.safe(entry.configuration, signs)})"
     return [
-        str(entry.index),
+        str(entry.node),
         words.safe(entry.name, signs),
         operation,
         _value(entry.value, entry.shape, signs, digits),
