@@ -316,7 +316,9 @@ class Program:
         if paths < 1 or most < 2:
             raise UsageError("paths is a number from 1 on, and most one from 2 on")
         lit = (path, leaf, paths)
-        return picture(self.tape.at_home, self.name, of, lit, nodes == "all", most, ascii, self.notes)
+        return picture(
+            self.tape.at_home, self.name, of, lit, nodes == "all", most, ascii, self.notes
+        )
 
     def value_and_gradient(
         self, of: str | None = None, wrt: Sequence[str] | None = None, *, host: bool = True

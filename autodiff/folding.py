@@ -107,7 +107,7 @@ def _chains(graph: Operands, kept: Collection[int]) -> dict[int, int]:
     for vertex in graph:
         if inner(vertex):
             user = users[vertex][0]
-            group = groups[user] if user in groups else []
+            group = groups.get(user, [])
             group.append(vertex)
             groups[vertex] = group
     return _together(graph, [group for vertex, group in groups.items() if group[0] == vertex])

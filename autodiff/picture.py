@@ -100,7 +100,8 @@ class Sum(NamedTuple):
     count : the number of paths, None beyond 10^18
     exponent : floor(log10(count)) then
     shown : of them, the places in `Picture.lit`
-    rest  : the norm of what the paths that are not lit add; None where all are
+    rest  : what the paths that are not lit add; None where all are
+    rest_norm : its Frobenius norm
     """
 
     wrt: str
@@ -110,7 +111,8 @@ class Sum(NamedTuple):
     count: int | None  # type: ignore[assignment]  # shadows tuple.count, which nobody needs
     exponent: int | None
     shown: tuple[int, ...]
-    rest: float | None
+    rest: Array | None
+    rest_norm: float
 
 
 class Picture(NamedTuple):
@@ -164,7 +166,9 @@ class _Maker:
         self.tape, self.model, self.all_nodes = tape, tape.model, all_nodes
         wanted = Analysis(tape, name, of)  # which names there are is its to say
         ends = [wanted.find(leaf, "leaf")] if leaf is not None else []
-        ends += [s for names in path if names and (s := self.model.index.get(names[-1])) is not None]
+        ends += [
+            s for names in path if names and (s := self.model.index.get(names[-1])) is not None
+        ]
         wrt = [self.model.statements[s].name for s in dict.fromkeys([*wanted.wrt, *ends])]
         options = Options(paths=0, all_nodes=all_nodes, check=False, ascii=ascii)
         self.analysis = Analysis(tape, name, of, wrt, options, notes)
@@ -414,7 +418,8 @@ class _Maker:
                     count=found.count,
                     exponent=found.exponent,
                     shown=tuple(range(first, len(lit))),
-                    rest=None if complete else numbers.magnitude(numbers.size(found.remainder)),
+                    rest=None if complete else found.remainder,
+                    rest_norm=numbers.magnitude(numbers.size(found.remainder)),
                 )
             )
         return tuple(lit), tuple(sums)

@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
-THOROUGH = 400  # boxes up to which the library may take its time
+PAGE = 1000.0  # pixels; what is no wider is laid from top to bottom
+PROPORTION = 1.5  # of a page that a drawing should fit
+
+OPTIONS = {
+    # Ports at facing sides alone: a way that enters from the side would hide its arrow's head.
+    "routing": {"style": "diagonal", "port_sides": "facing_only"},
+    "coords": {"branch_style": "symmetric"},
+    "spacing": {"layer_gap": 30.0, "node_gap": 22.0, "dummy_gap": 18.0, "port_gap": 14.0},
+}
 
 
 class Box(NamedTuple):
@@ -27,7 +35,8 @@ class Box(NamedTuple):
 class Layout(NamedTuple):
     """Boxes of the vertices and of the edges' labels (None without one), and the edges' ways.
 
-    A way leads from the source's box to the target's, through its label.
+    A way leads from the source's box to the target's, through its label; it leaves and enters
+    downwards, or to the right where ``sideways``.
     """
 
     vertices: tuple[Box, ...]
@@ -35,6 +44,7 @@ class Layout(NamedTuple):
     ways: tuple[tuple[Point, ...], ...]
     width: float
     height: float
+    sideways: bool
 
 
 def arrange(
@@ -44,11 +54,27 @@ def arrange(
 ) -> Layout:
     """Place vertices of these sizes, sources above targets, and route the edges between them.
 
-    A label is a vertex to the library, in a layer between its edge's ends: so it has a place of
-    its own, and nothing can lie over it.
+    What would be wide is laid from left to right instead, if that is less so: many labels side
+    by side take more room than one above the other.
     """
+    down = _arrange(sizes, edges, labels, sideways=False)
+    if down.width <= PAGE:
+        return down
+    across = _arrange(sizes, edges, labels, sideways=True)
+    return min(down, across, key=lambda found: max(found.width / PROPORTION, found.height))
+
+
+def _arrange(
+    sizes: Sequence[tuple[float, float]],
+    edges: Sequence[tuple[int, int]],
+    labels: Sequence[tuple[float, float] | None],
+    *,
+    sideways: bool,
+) -> Layout:
     import graphlay
 
+    # A label is a vertex to the library, in a layer between its edge's ends: so it has a place
+    # of its own, and nothing can lie over it.
     graph = graphlay.Graph()
     for width, height in sizes:
         graph.node(width=width, height=height)
@@ -59,7 +85,8 @@ def arrange(
             continue
         middle = graph.node(width=label[0], height=label[1])
         halves.append((graph.edge(source, middle), graph.edge(middle, target)))
-    drawn = graphlay.layout(graph, options=OPTIONS).to_dict()
+    options = {"direction": "leftright" if sideways else "topbottom", **OPTIONS}
+    drawn = graphlay.layout(graph, options=options).to_dict()
     boxes = [
         Box(
             node["center"]["x"] - node["size"]["width"] / 2,
@@ -74,21 +101,13 @@ def arrange(
     ys = [y for b in boxes for y in (b.y, b.y + b.height)] + [y for way in lines for _, y in way]
     left, top = min(xs), min(ys)
     boxes = [box._replace(x=box.x - left, y=box.y - top) for box in boxes]
-    ways = tuple(
-        [tuple([(x - left, y - top) for k in half for x, y in lines[k]]) for half in halves]
-    )
+    ways = [tuple([(x - left, y - top) for k in half for x, y in lines[k]]) for half in halves]
     rest = iter(boxes[len(sizes) :])
     return Layout(
-        tuple(boxes[: len(sizes)]),
-        tuple([None if label is None else next(rest) for label in labels]),
-        ways,
-        max(xs) - left,
-        max(ys) - top,
+        vertices=tuple(boxes[: len(sizes)]),
+        labels=tuple([None if label is None else next(rest) for label in labels]),
+        ways=tuple(ways),
+        width=max(xs) - left,
+        height=max(ys) - top,
+        sideways=sideways,
     )
-
-
-OPTIONS = {
-    "direction": "topbottom",
-    "routing": {"style": "orthogonal"},
-    "spacing": {"layer_gap": 30.0, "node_gap": 22.0, "dummy_gap": 18.0, "port_gap": 14.0},
-}

@@ -2,34 +2,42 @@
 
 Every vertex is a ``<g>`` with ``data-name`` and one of the classes ``leaf``, ``node``, ``output``,
 ``folded``; every edge one with ``data-edge="source target"``. What lies on a lit path has the class
-``lit``; a row that ends with a number has ``data-shows``; the strands of path k and its row in the caption have ``data-path="k"``.
+``lit``; a row that ends with a number says in ``data-shows`` which; the strands of path k and its
+row in the caption have ``data-path="k"``.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+import unicodedata
+from itertools import pairwise
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from cli.views import walk, words
-from cli.views.graph import layout
-from cli.views.graph.text import clipped, edge_lines, lit_edges, vertex_lines, width
+from cli.views import words
+from cli.views.graph import labels, layout
 from cli.views.words import UNICODE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from autodiff.picture import Edge, Picture, Sum, Vertex
-    from cli.views.graph.layout import Box, Layout, Point
+    from autodiff.picture import Lit, Picture, Sum
+    from autodiff.report import Path
+    from cli.views.graph.layout import Layout, Point
 
 FONT = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace'
 SIZE, SMALL = 14.0, 12.0  # of names and of what stands below them, in pixels
 LINE = 18.0
 PAD_X, PAD_Y = 12.0, 8.0
 MARGIN = 24.0
-CORNER = 10.0
+CORNER = 12.0
 HEAD = 8.0  # length of an arrow's head
 THIN, THICK = 2.0, 9.0  # of a strand with none and with all of a sum
+GAP = 2.0  # between strands
+SWATCH = 36.0  # length of a strand in the caption
+REMARK = 96  # characters of a line below the drawing
+ADVANCE = 0.62  # of a monospaced character, in its size: what the widest such font takes
+WIDTHS = "Blue adds, orange subtracts; the wider, the larger a path's share."
 
 LIGHT = {
     "paper": "#ffffff",
@@ -63,6 +71,7 @@ RULES = """
 .gradpath-graph .paper { fill: var(--paper); }
 .gradpath-graph .name { font-size: 14px; font-weight: bold; }
 .gradpath-graph .title { font-size: 14px; font-weight: bold; }
+.gradpath-graph .strong, .gradpath-graph .weight.lit text { font-weight: bold; }
 .gradpath-graph .quiet { fill: var(--quiet); }
 .gradpath-graph .box { fill: var(--node); stroke: var(--line); stroke-width: 1.2; }
 .gradpath-graph .leaf .box { fill: var(--leaf); stroke: var(--leaf-line); }
@@ -110,28 +119,22 @@ def render(picture: Picture, *, backward: bool, sheet: str | None = None) -> str
     return _Drawing(picture, backward).svg(style() if sheet is None else sheet)
 
 
-class Row(NamedTuple):
-    """A line of the caption: at x, of a class, its text."""
-
-    x: float
-    classes: str
-    text: str
-
-
 class _Drawing:
     def __init__(self, picture: Picture, backward: bool) -> None:
         self.picture, self.backward = picture, backward
-        self.lit = lit_edges(picture)
-        self.texts = [vertex_lines(picture, v, backward, UNICODE) for v in picture.vertices]
-        self.labels = [edge_lines(e, backward, UNICODE) for e in picture.edges]
+        self.lit = labels.lit_edges(picture)
+        self.texts = [
+            labels.vertex(picture, v, UNICODE, backward=backward) for v in picture.vertices
+        ]
+        self.weights = [labels.edge(e, UNICODE) if backward else [] for e in picture.edges]
         self.layout: Layout = layout.arrange(
             [self._size(lines) for lines in self.texts],
             [(e.source, e.target) for e in picture.edges],
-            [self._label(lines) for lines in self.labels],
+            [self._label(lines) for lines in self.weights],
         )
 
     def _size(self, lines: Sequence[str]) -> tuple[float, float]:
-        wide = max(width(line, SIZE if not k else SMALL, bold=not k) for k, line in enumerate(lines))
+        wide = max(width(line, SMALL if k else SIZE) for k, line in enumerate(lines))
         return max(wide + 2 * PAD_X, 56.0), len(lines) * LINE + 2 * PAD_Y
 
     def _label(self, lines: Sequence[str]) -> tuple[float, float] | None:
@@ -146,12 +149,14 @@ class _Drawing:
         high = self.layout.height + 2 * MARGIN + caption_height
         dx = (wide - self.layout.width) / 2
         what = "gradient graph" if self.backward else "graph"
-        title = f"{what} of {words.safe(picture.output, UNICODE)} in {words.safe(picture.model, UNICODE)}"
+        output, model = (words.safe(text, UNICODE) for text in (picture.output, picture.model))
+        title = f"{what} of {output} in {model}"
+        below = self.layout.height + 2 * MARGIN
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="gradpath-graph" role="img"'
             f' width="{_n(wide)}" height="{_n(high)}" viewBox="0 0 {_n(wide)} {_n(high)}"'
-            f" aria-label={_q(title)}>",
-            f"<title>{_e(title)}</title>",
+            f" aria-label={quoteattr(title)}>",
+            f"<title>{escape(title)}</title>",
             f"<style>\n{sheet}</style>" if sheet else "",
             f'<rect class="paper" width="{_n(wide)}" height="{_n(high)}"/>',
             f'<g transform="translate({_n(dx)} {_n(MARGIN)})">',
@@ -159,7 +164,7 @@ class _Drawing:
             *(self.label(k) for k in range(len(picture.edges))),
             *(self.vertex(k) for k in range(len(picture.vertices))),
             "</g>",
-            f'<g class="caption" transform="translate({_n(MARGIN)} {_n(self.layout.height + 2 * MARGIN)})">',
+            f'<g class="caption" transform="translate({_n(MARGIN)} {_n(below)})">',
             *caption,
             "</g>",
             "</svg>",
@@ -173,52 +178,51 @@ class _Drawing:
     # ---- edges
 
     def edge(self, k: int) -> str:
-        edge = self.picture.edges[k]
+        edge, sideways = self.picture.edges[k], self.layout.sideways
         points = list(self.layout.ways[k])
         if not self.backward:
             points.reverse()
         strands = self.lit.get(k, ())
         names = [self.picture.vertices[v].name for v in (edge.source, edge.target)]
         classes = "edge" + (" lit" if strands else "") + ("" if edge.live else " dead")
-        out = [f'<g class="{classes}" data-edge={_q(" ".join(names))}>']
+        out = [f'<g class="{classes}" data-edge={quoteattr(" ".join(names))}>']
         if not strands:
-            end, head = _arrow(points, HEAD, 3.6)
+            end, head = headed(points, HEAD, 3.6, sideways)
             arrow = edge.live or not self.backward
-            out.append(f'<path class="way" d="{_path(end if arrow else points)}"/>')
+            out.append(f'<path class="way" d="{curve(end if arrow else points, sideways)}"/>')
             if arrow:
                 out.append(f'<path class="head" d="{head}"/>')
             return "".join([*out, "</g>"])
-        thick = [THIN + (THICK - THIN) * self.picture.lit[i].share for i in strands]
-        whole = sum(thick) + 2.0 * (len(thick) - 1)
+        thick = [_stroke(self.picture.lit[i]) for i in strands]
+        whole = sum(thick) + GAP * (len(thick) - 1)
         at = -whole / 2
         for i, stroke in zip(strands, thick, strict=True):
-            sign = _sign(self.picture.lit[i].path.contribution)
-            shifted = _shift(points, at + stroke / 2)
-            at += stroke + 2.0
-            size = HEAD + stroke * 0.8
-            end, head = _arrow(shifted, size, stroke / 2 + 3.0)
+            sign = _sign(self.picture.lit[i].path)
+            line = shifted(points, at + stroke / 2, sideways)
+            at += stroke + GAP
+            end, head = headed(line, HEAD + stroke * 0.6, stroke / 2 + 3.0, sideways)
             out.append(
                 f'<g data-path="{i}"><path class="strand {sign}" stroke-width="{_n(stroke)}"'
-                f' d="{_path(end)}"/><path class="head {sign}" d="{head}"/></g>'
+                f' d="{curve(end, sideways)}"/><path class="head {sign}" d="{head}"/></g>'
             )
         return "".join([*out, "</g>"])
 
     def label(self, k: int) -> str:
-        box, lines = self.layout.labels[k], self.labels[k]
+        box, lines = self.layout.labels[k], self.weights[k]
         if box is None:
             return ""
         middle = box.x + box.width / 2
-        last = len(lines) - 1
-        edge = self.picture.edges[k]
-        number = ' data-shows="weight"' if edge.weight is not None else ""
+        edge, last = self.picture.edges[k], len(lines) - 1
+        number = ' data-shows="weight"' if edge.weight is not None and not edge.shape else ""
         names = " ".join(self.picture.vertices[v].name for v in (edge.source, edge.target))
         texts = "".join(
-            f'<text{number if row == last else ""} x="{_n(middle)}" y="{_n(box.y + 13 + 15 * row)}" text-anchor="middle">{_e(line)}</text>'
+            f'<text{number if row == last else ""} x="{_n(middle)}" y="{_n(box.y + 13 + 15 * row)}"'
+            f' text-anchor="middle">{escape(line)}</text>'
             for row, line in enumerate(lines)
         )
         lit = " lit" if k in self.lit else ""
         return (
-            f'<g class="weight{lit}" data-edge={_q(names)}><rect class="label" x="{_n(box.x)}" y="{_n(box.y)}"'
+            f'<g class="weight{lit}" data-edge={quoteattr(names)}><rect class="label" x="{_n(box.x)}" y="{_n(box.y)}"'
             f' width="{_n(box.width)}" height="{_n(box.height)}" rx="4"/>{texts}</g>'
         )
 
@@ -228,8 +232,8 @@ class _Drawing:
         vertex, box, lines = self.picture.vertices[k], self.layout.vertices[k], self.texts[k]
         lit = any(k in (e.source, e.target) for e in map(self.picture.edges.__getitem__, self.lit))
         out = [
-            f'<g class="{vertex.kind}{" lit" if lit else ""}" data-name={_q(vertex.name)}>',
-            f"<title>{_e(self.tip(vertex))}</title>",
+            f'<g class="{vertex.kind}{" lit" if lit else ""}" data-name={quoteattr(vertex.name)}>',
+            f"<title>{escape(labels.tip(vertex, UNICODE))}</title>",
             f'<rect class="box" x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}"'
             f' height="{_n(box.height)}" rx="8"/>',
         ]
@@ -239,64 +243,71 @@ class _Drawing:
             shows = _shows(vertex, lines, row, self.backward)
             out.append(
                 f'<text{classes}{shows} x="{_n(box.x + box.width / 2)}" y="{_n(y)}"'
-                f' text-anchor="middle">{_e(line)}</text>'
+                f' text-anchor="middle">{escape(line)}</text>'
             )
         return "".join([*out, "</g>"])
-
-    def tip(self, vertex: Vertex) -> str:
-        line = f"line {vertex.line}: " if vertex.line is not None else ""
-        return f"{line}{vertex.name}" + (f" = {vertex.statement}" if vertex.statement else "")
 
     # ---- caption
 
     def caption(self) -> tuple[list[str], float, float]:
-        rows: list[str] = []
-        wide, y = 0.0, 6.0
-
-        def put(x: float, classes: str, text: str, size: float = SMALL, bold: bool = False) -> None:
-            nonlocal wide
-            wide = max(wide, x + width(text, size, bold=bold))
-            rows.append(f'<text x="{_n(x)}" y="{_n(y)}"{_class(classes)}>{_e(text)}</text>')
-
+        """What stands below: per lit derivative its sum, then remarks; and its size."""
+        made = _Caption()
         for found in self.picture.sums:
-            name = walk.derivative(self.picture.output, found.wrt, UNICODE)
-            put(0, "title", heading(self.picture, found, name), SIZE, True)
-            y += 24
-            shown = [(i, self.picture.lit[i]) for i in found.shown]
-            for i, lit in shown:
-                path, sign = lit.path, _sign(lit.path.contribution)
-                stroke = THIN + (THICK - THIN) * lit.share
-                rows.append(
-                    f'<path class="strand {sign}" stroke-width="{_n(stroke)}" d="M0 {_n(y - 4)}H34"/>'
+            made.sum(self.picture, found)
+        if self.picture.lit:
+            made.line(0.0, WIDTHS, "quiet")
+        for remark in labels.remarks(self.picture, UNICODE):
+            for line in labels.wrapped(remark, REMARK, 3):
+                made.line(0.0, line, "quiet")
+        return made.parts, made.width, made.y
+
+
+class _Caption:
+    """Lines of text, one below the other."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.width, self.y = 0.0, 0.0
+
+    def line(self, x: float, text: str, classes: str = "", down: float = 17.0) -> None:
+        self.put(x, text, classes)
+        self.y += down
+
+    def put(self, x: float, text: str, classes: str = "", end: bool = False) -> None:
+        wide = width(text, SIZE if classes == "title" else SMALL)
+        self.width = max(self.width, x if end else x + wide)
+        anchor = ' text-anchor="end"' if end else ""
+        named = f' class="{classes}"' if classes else ""
+        where = f'x="{_n(x)}" y="{_n(self.y + 12)}"'
+        self.parts.append(f"<text{named} {where}{anchor}>{escape(text)}</text>")
+
+    def sum(self, picture: Picture, found: Sum) -> None:
+        """An addition as one writes it by hand: the summands, a rule, the sum."""
+        self.line(0.0, labels.heading(picture, found, UNICODE), "title", 26.0)
+        rows, last = labels.summands(picture, found, UNICODE), labels.total(picture, found, UNICODE)
+        column = SWATCH + 14 + max(width(row.number, SMALL) for row in (*rows, last))
+        for k, row in enumerate(rows):
+            place = found.shown[k] if k < len(found.shown) else None
+            tag = "" if place is None else f' data-path="{place}"'
+            self.parts.append(f'<g class="row"{tag}>')
+            if place is not None:
+                lit = picture.lit[place]
+                self.parts.append(
+                    f'<path class="strand {_sign(lit.path)}" stroke-width="{_n(_stroke(lit))}"'
+                    f' d="M0 {_n(self.y + 8)}H{_n(SWATCH)}"/>'
                 )
-                chain = " → ".join(walk.chain(path, UNICODE, False))
-                put(44, "", chain)
-                y += 17
-                product = _product(path)
-                put(44, "quiet", product)
-                y += 22
-        for line in remarks(self.picture):
-            put(0, "quiet", line)
-            y += 17
-        return rows, wide, y + 4 if rows else 0.0
-
-
-def heading(picture: Picture, found: Sum, name: str) -> str:
-    return f"{name} = {words.number(found.value, 4) if not found.shape else 'array'}"
-
-
-def remarks(picture: Picture) -> list[str]:
-    return []
-
-
-def _product(path: Path) -> str:
-    """The product along a path: its formulas, its numbers, and what they make."""
-    if not walk.is_scalar(path):
-        product = walk.derivatives(path, UNICODE, alone=True)
-        return f"{product}: norm {words.number(path.norm, 4)}"
-    parts = [walk.formulas(path, UNICODE, False), walk.numbers(path, UNICODE, False)]
-    parts.append(words.number(path.contribution, 4))
-    return " = ".join(dict.fromkeys(part for part in parts if part))
+            self.put(column, row.number, end=True)
+            self.line(column + 16, row.what, "strong")
+            for line in labels.wrapped(row.how, REMARK, 3) if row.how else ():
+                self.line(column + 16, line, "quiet")
+            self.y += 4
+            self.parts.append("</g>")
+        self.parts.append(
+            f'<path class="rule" d="M{_n(SWATCH + 6)} {_n(self.y)}H{_n(column + 4)}"/>'
+        )
+        self.y += 4
+        self.put(column, last.number, "strong", end=True)
+        self.line(column + 16, last.what, "strong", 30.0)
 
 
 def _shows(vertex: Vertex, lines: Sequence[str], row: int, backward: bool) -> str:
@@ -308,12 +319,28 @@ def _shows(vertex: Vertex, lines: Sequence[str], row: int, backward: bool) -> st
     return f' data-shows="{kind}"' if kind else ""
 
 
-def _sign(contribution) -> str:
-    return "minus" if contribution.__class__ is float and contribution < 0 else "plus"
+def _sign(path: Path) -> str:
+    """Which colour a path has: arrays have no sign."""
+    negative = not any(path.weight_shapes) and path.contribution < 0
+    return "minus" if negative else "plus"
 
 
-def _class(classes: str) -> str:
-    return f' class="{classes}"' if classes else ""
+def _stroke(lit: Lit) -> float:
+    """How wide a path is drawn, in pixels."""
+    return THIN + (THICK - THIN) * lit.share
+
+
+def width(text: str, size: float) -> float:
+    """At least what ``text`` takes, in pixels, in any monospaced font of this size."""
+    return size * sum(map(_advance, text))
+
+
+def _advance(char: str) -> float:
+    if unicodedata.combining(char):
+        return 0.0
+    if unicodedata.east_asian_width(char) in "WF":
+        return 1.25
+    return ADVANCE if ord(char) < 0x2400 else 1.1
 
 
 # ---- geometry
@@ -325,79 +352,57 @@ def _n(x: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _q(text: str) -> str:
-    return quoteattr(text)
-
-
-def _e(text: str) -> str:
-    return escape(text)
-
-
-def _straight(points: Iterable[Point]) -> list[Point]:
-    """Without points that repeat, or that lie within a straight line."""
-    out: list[Point] = []
-    for p in points:
-        if out and math.dist(out[-1], p) < 0.01:
+def curve(points: Sequence[Point], sideways: bool) -> str:
+    """A line through the points that leaves and enters each downwards (or sideways)."""
+    out = [f"M{_pair(points[0])}"]
+    for k, ((ax, ay), (bx, by)) in enumerate(pairwise(points), 1):
+        if abs(ax - bx) < 0.05 or abs(ay - by) < 0.05:
+            if k + 1 < len(points) and _turns(points[k - 1 : k + 2]):
+                before, after = (_towards((bx, by), points[j]) for j in (k - 1, k + 1))
+                out.append(f"L{_pair(before)}Q{_pair((bx, by))} {_pair(after)}")
+            else:
+                out.append(f"L{_pair((bx, by))}")
             continue
-        if len(out) > 1:
-            (ax, ay), (bx, by) = out[-2], out[-1]
-            if abs((bx - ax) * (p[1] - by) - (by - ay) * (p[0] - bx)) < 1e-6:
-                out.pop()
-        out.append(p)
-    return out
-
-
-def _path(points: Sequence[Point]) -> str:
-    """A line through the points, its corners rounded."""
-    points = _straight(points)
-    out = [f"M{_n(points[0][0])} {_n(points[0][1])}"]
-    for before, here, after in zip(points, points[1:], points[2:], strict=False):
-        radius = min(CORNER, math.dist(before, here) / 2, math.dist(here, after) / 2)
-        a, b = _towards(here, before, radius), _towards(here, after, radius)
-        out.append(f"L{_n(a[0])} {_n(a[1])}Q{_n(here[0])} {_n(here[1])} {_n(b[0])} {_n(b[1])}")
-    out.append(f"L{_n(points[-1][0])} {_n(points[-1][1])}")
+        x, y = (ax + bx) / 2, (ay + by) / 2
+        first, second = ((x, ay), (x, by)) if sideways else ((ax, y), (bx, y))
+        out.append(f"C{_pair(first)} {_pair(second)} {_pair((bx, by))}")
     return "".join(out)
 
 
-def _towards(a: Point, b: Point, by: float) -> Point:
-    far = math.dist(a, b) or 1.0
-    return a[0] + (b[0] - a[0]) * by / far, a[1] + (b[1] - a[1]) * by / far
+def _turns(points: Sequence[Point]) -> bool:
+    """Whether three points make a right angle, each side along an axis."""
+    (ax, ay), (bx, by), (cx, cy) = points
+    across, down = abs(ax - bx) > 1, abs(ay - by) > 1
+    return across != down and (abs(bx - cx) > 1) != across and (abs(by - cy) > 1) != down
 
 
-def _arrow(points: Sequence[Point], length: float, half: float) -> tuple[list[Point], str]:
-    """The line, shortened to where its head begins, and the head."""
-    points = _straight(points)
-    tip, before = points[-1], points[-2]
-    length = min(length, math.dist(tip, before))
-    base = _towards(tip, before, length)
-    dx, dy = (tip[0] - base[0]) / length, (tip[1] - base[1]) / length
-    a, b = (base[0] - dy * half, base[1] + dx * half), (base[0] + dy * half, base[1] - dx * half)
-    head = f"M{_n(tip[0])} {_n(tip[1])}L{_n(a[0])} {_n(a[1])}L{_n(b[0])} {_n(b[1])}Z"
-    return [*points[:-1], base], head
+def _towards(a: Point, b: Point) -> Point:
+    """A point a little way from ``a`` to ``b``."""
+    far = math.dist(a, b)
+    by = min(CORNER, far / 2) / far
+    return a[0] + (b[0] - a[0]) * by, a[1] + (b[1] - a[1]) * by
 
 
-def _shift(points: Sequence[Point], by: float) -> list[Point]:
+def shifted(points: Sequence[Point], by: float, sideways: bool) -> list[Point]:
     """The line beside this one."""
-    points = _straight(points)
-    normals = []
-    for (ax, ay), (bx, by_) in zip(points, points[1:], strict=False):
-        far = math.dist((ax, ay), (bx, by_)) or 1.0
-        normals.append(((by_ - ay) / far, -(bx - ax) / far))
-    out = []
-    for k, (x, y) in enumerate(points):
-        n1, n2 = normals[max(k - 1, 0)], normals[min(k, len(normals) - 1)]
-        mx, my = n1[0] + n2[0], n1[1] + n2[1]
-        scale = 2 / max(mx * mx + my * my, 0.5)
-        out.append((x + mx * scale * by, y + my * scale * by))
-    return out
+    return [(x, y + by) if sideways else (x + by, y) for x, y in points]
 
 
-def _curve(points: Sequence[Point]) -> str:
-    out = [f"M{_n(points[0][0])} {_n(points[0][1])}"]
-    for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
-        middle = (ay + by) / 2
-        if abs(ax - bx) < 0.05:
-            out.append(f"L{_n(bx)} {_n(by)}")
-        else:
-            out.append(f"C{_n(ax)} {_n(middle)} {_n(bx)} {_n(middle)} {_n(bx)} {_n(by)}")
-    return "".join(out)
+def headed(
+    points: Sequence[Point], length: float, half: float, sideways: bool
+) -> tuple[list[Point], str]:
+    """The line, shortened to where its head begins, and the head."""
+    (bx, by), (x, y) = points[-2], points[-1]
+    if sideways:
+        base = x - math.copysign(min(length, abs(x - bx)), x - bx)
+        return [*points[:-1], (base, y)], _polygon((x, y), (base, y - half), (base, y + half))
+    base = y - math.copysign(min(length, abs(y - by)), y - by)
+    return [*points[:-1], (x, base)], _polygon((x, y), (x - half, base), (x + half, base))
+
+
+def _polygon(*points: Point) -> str:
+    return "M" + "L".join(map(_pair, points)) + "Z"
+
+
+def _pair(point: Point) -> str:
+    return f"{_n(point[0])} {_n(point[1])}"
