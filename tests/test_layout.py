@@ -30,6 +30,7 @@ ORDER = [
     "sweep",
     "narrow",  # a tape in float32
     "graph",
+    "script",  # a tape as a program for a page
     "paths",
     "kinks",
     "domain",
@@ -42,6 +43,7 @@ ORDER = [
     "judge analysis",  # the verdicts of an analysis are a page of their own
     "placement",
     "derivation listing selfcheck",
+    "overview",
     "api",
     "findings",
     "checking",

@@ -21,7 +21,7 @@ from cli.views.words import UNICODE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autodiff.picture import Lit, Picture, Sum
+    from autodiff.picture import Lit, Picture, Sum, Vertex
     from autodiff.report import Path
     from cli.views.graph.layout import Layout, Point
 
@@ -222,7 +222,8 @@ class _Drawing:
         )
         lit = " lit" if k in self.lit else ""
         return (
-            f'<g class="weight{lit}" data-edge={quoteattr(names)}><rect class="label" x="{_n(box.x)}" y="{_n(box.y)}"'
+            f'<g class="weight{lit}" data-edge={quoteattr(names)}>'
+            f'<rect class="label" x="{_n(box.x)}" y="{_n(box.y)}"'
             f' width="{_n(box.width)}" height="{_n(box.height)}" rx="4"/>{texts}</g>'
         )
 
