@@ -173,6 +173,7 @@ class Content:
                 step="any",
                 value=words.number(value, 17),
                 data_leaf=str(place),
+                aria_label=name,
                 disabled=True,
             ),
             cls="field",
@@ -196,7 +197,12 @@ class Content:
         return element("section", heading, scrolled(table, "Gradients"), *articles)
 
     def row(self, gradient: Gradient, place: int) -> Html:
-        link = element("a", self.formulas.derivative(self.output, gradient.name), href=f"#g{place}")
+        link = element(
+            "a",
+            self.formulas.derivative(self.output, gradient.name),
+            href=f"#g{place}",
+            aria_label=walk.derivative(self.output, gradient.name, SIGNS),
+        )
         paths = gradient.paths
         count = "" if paths is None else words.how_many(paths, SIGNS).partition(" path")[0]
         return element(
@@ -391,7 +397,7 @@ class Content:
             rows.append(
                 element(
                     "tr",
-                    element("th", self.formulas.inline(name), scope="row"),
+                    element("th", self.formulas.inline(name), scope="row", aria_label=name),
                     element("td", formula),
                     element("td", self.number("v", name, value, adjoint.shape), cls="n"),
                     element("td", self.number("a", name, adjoint.value, adjoint.shape), cls="n"),
@@ -490,4 +496,4 @@ def heads(*titles: str) -> Html:
 
 def scrolled(child: Html, label: str) -> Html:
     """What may be wider than a small screen, reachable by keyboard."""
-    return element("div", child, cls="wide", role="region", aria_label=label, tabindex="0")
+    return element("div", child, cls="wide", role="group", aria_label=label, tabindex="0")
