@@ -24,6 +24,7 @@ def mathml(
     verbatim: frozenset[str] = frozenset(),
     *,
     display: bool = False,
+    large: bool = False,
     namespace: bool = False,
 ) -> str:
     """A formula as a ``<math>`` element. Never raises; nothing in the text acts as markup.
@@ -32,6 +33,7 @@ def mathml(
     ----------
     verbatim  : names that are spelled out: see `names.clashing`
     display   : as a line of its own
+    large     : with fractions as large as on a line of its own
     namespace : say that it is MathML, which XML needs and HTML does not
     """
     opening = "<math"
@@ -39,6 +41,8 @@ def mathml(
         opening += f' xmlns="{NAMESPACE}"'
     if display:
         opening += ' display="block"'
+    if large:
+        opening += ' displaystyle="true"'
     return f"{opening}>{typeset(text, _MathML(verbatim))}</math>"
 
 

@@ -96,6 +96,7 @@ def test_a_page_is_well_formed(name, style):
     page = page.replace('<meta charset="utf-8">', "")
     tags = {element.tag for element in ElementTree.fromstring(page).iter()}
     assert {"math", "mfrac", "mi"} <= tags
+    assert "mtext" not in tags  # every formula could be read
 
 
 def test_hostile_names_stay_text(tmp_path, monkeypatch):
