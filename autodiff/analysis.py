@@ -21,7 +21,7 @@ from autodiff.tape import Spaces
 from autodiff.writing import PathWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Sequence, Set
 
     from autodiff.kinks import Judged
     from autodiff.symbolic.sampling import Sampled
@@ -506,9 +506,11 @@ def value_and_gradient(
     if tape.has_arrays:
         from autodiff.backends import eager
 
-        values, adjoints = eager.quietly(_evaluate_and_sweep, tape, run, asked.node, active)
+        output, adjoints = eager.quietly(
+            _evaluate_and_sweep, tape, run, asked.node, active, frozenset(targets)
+        )
     else:
-        values, adjoints = _evaluate_and_sweep(tape, run, asked.node, active)
+        output, adjoints = _evaluate_and_sweep(tape, run, asked.node, active, frozenset(targets))
     found = {}
     for statement, node in zip(asked.wrt, targets, strict=True):
         adjoint = adjoints[node] if node <= asked.node else None
@@ -516,12 +518,13 @@ def value_and_gradient(
         if adjoint is None:
             adjoint = tape.numbers.zero(tape.numbers.shape(value))
         found[asked.label(statement)] = adjoint
-    return values[asked.node], found
+    return output, found
 
 
 def _evaluate_and_sweep(
-    tape: Tape, run: sweep.Run, of: int, active: Sequence[int]
-) -> tuple[list[Any], list[Any]]:
+    tape: Tape, run: sweep.Run, of: int, active: Sequence[int], only: Set[int]
+) -> tuple[Any, list[Any]]:
     values = sweep.evaluate(tape, run.spaces, of)
-    swept = sweep.reverse(tape, run._replace(values=values), of, active)
-    return values, swept.adjoints
+    output = values[of]
+    swept = sweep.reverse(tape, run._replace(values=values), of, active, only=only)
+    return output, swept.adjoints

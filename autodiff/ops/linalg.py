@@ -14,10 +14,17 @@ def swapped(m: Any, x: Any) -> Any:
     return m.transpose(x, (*range(n - 2), n - 1, n - 2))
 
 
+def _product(m: Any, a: Any, b: Any) -> Any:
+    """a @ b; of columns and rows it is their outer product, which needs no sums."""
+    return a * b if m.shape(a)[-1] == 1 else m.matmul(a, b)
+
+
 def _matmul_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int) -> Any:
     """A is G Bᵀ and B is Aᵀ G, with vectors made rows or columns and batches summed."""
     a, b = xs
     rows, columns = m.shape(a), m.shape(b)
+    if len(rows) == 2 and len(columns) == 1:  # a matrix and a vector, the most frequent of these
+        return m.reshape(seed, (-1, 1)) * b if slot == 0 else m.matmul(seed, a)
     kept = m.shape(y)
     if len(rows) == 1:
         a = m.reshape(a, (1, *rows))
@@ -29,9 +36,9 @@ def _matmul_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int) -> Any:
     if kept != m.shape(seed):
         seed = m.reshape(seed, kept)
     if slot == 0:
-        back = unbroadcast(m, m.matmul(seed, swapped(m, b)), m.shape(a))
+        back = unbroadcast(m, _product(m, seed, swapped(m, b)), m.shape(a))
         return m.reshape(back, rows) if len(rows) == 1 else back
-    back = unbroadcast(m, m.matmul(swapped(m, a), seed), m.shape(b))
+    back = unbroadcast(m, _product(m, swapped(m, a), seed), m.shape(b))
     return m.reshape(back, columns) if len(columns) == 1 else back
 
 
