@@ -177,7 +177,7 @@ class Program:
             raise UsageError("precision is computed on the CPU: leave the device out")
         from autodiff.exact import in_digits
 
-        with in_digits(self.tape, precision) as tape:
+        with in_digits(self.tape.at_home, precision) as tape:
             return Analysis(tape, self.name, of, wrt, options, self.notes).report()
 
     def derivation(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -16,17 +17,17 @@ settings.load_profile("steady")
 LIBRARIES = ("strict", "cupylike", pytest.param("gpu", marks=pytest.mark.gpu))
 
 
-@pytest.fixture(params=LIBRARIES)
-def library(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A library of arrays on a device: two stand-ins, and a GPU where there is one."""
-    if request.param == "strict":
+@contextmanager
+def library_of(name: str) -> Iterator[Any]:
+    """A library of arrays on a device, by its name; skips where there is no GPU."""
+    if name == "strict":
         from standins.strict import Strict
 
         yield Strict()
         return
     from autodiff.backends import gpu
 
-    if request.param == "cupylike":
+    if name == "cupylike":
         from standins import cupylike
 
         with cupylike.installed():
@@ -36,6 +37,37 @@ def library(request: pytest.FixtureRequest) -> Iterator[Any]:
     if found.status != "ready":
         pytest.skip(f"no GPU: {found.reason}")
     yield gpu.CuPy(found.name)
+
+
+@pytest.fixture(params=LIBRARIES)
+def library(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each library of arrays on a device: two stand-ins, and a GPU where there is one."""
+    with library_of(request.param) as made:
+        yield made
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--on",
+        choices=["strict", "cupylike", "gpu"],
+        help="run the engine's tests with the arrays of their models on this device",
+    )
+
+
+@pytest.fixture(autouse=True)
+def _on(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With ``--on``, models that a test loads on no device in particular are loaded on that one."""
+    name = request.config.getoption("on")
+    if name is None:
+        yield
+        return
+    from autodiff import api
+    from autodiff.backends.devices import OnDevice
+
+    with library_of(name) as library, pytest.MonkeyPatch.context() as patch:
+        # What a report says of its device is not what is tried here.
+        patch.setattr(api, "FLOATS", OnDevice(library, device="cpu"))
+        yield
 
 
 _counts = {"passed": 0, "skipped": 0, "failed": 0}  # of tests marked ``gpu``

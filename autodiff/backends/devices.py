@@ -26,12 +26,11 @@ class OnDevice(Floats):
     bytes. Arrays come back by `fetched` alone, all at once.
     """
 
-    device = "gpu"
     plain = False
 
-    def __init__(self, library: Library, home: Floats = FLOATS) -> None:
+    def __init__(self, library: Library, home: Floats = FLOATS, device: str = "gpu") -> None:
         self.library, self._home = library, home
-        self.hardware = library.name
+        self.device, self.hardware = device, library.name if device == "gpu" else ""
         self.dtype = "float32" if isinstance(home, Singles) else "float64"
         self.array = Device(library, self.dtype)
         for trait in (
@@ -45,7 +44,7 @@ class OnDevice(Floats):
         return self._home
 
     def narrow(self) -> Floats:
-        return OnDevice(self.library, Singles())
+        return OnDevice(self.library, Singles(), self.device)
 
     def narrowed(self, value: Any) -> Any:
         """A value of float64 in float32: rounded, or infinite."""

@@ -56,6 +56,7 @@ _FILE_COMMENT = re.compile(r"# ([\w.-]+\.grad)\n")
 _LONG = re.compile(r"-?\d\.?\d{11,}(?:e[-+]\d+)?|-?\d+\.\d{11,}(?:e[-+]\d+)?")
 _TINY = re.compile(r"-?\d(?:\.\d+)?e-(?:1[4-9]|[2-9]\d)\b")
 _ULPS = re.compile(r"to (?:the last digit|[\d,]+ ulps?)")
+_MACHINE = re.compile(r"NumPy [\d.]+, cores \d+")
 _TOOK = re.compile(r"(?<=   )\d+\.\d s$", re.M)  # the last line of `gradpath check`
 _PLAIN = re.compile(r"gradpath(?: [^|&;<>$`]*)?")  # a call without help from the shell
 
@@ -85,8 +86,9 @@ def settled(text: str) -> str:
     """``text`` without what another machine's mathematical library may give otherwise.
 
     Numbers of many digits keep eleven, errors near rounding become 0, ulps are not counted, and
-    how long it took is not compared.
+    how long it took is not compared; nor are the cores of a machine, and NumPy's version.
     """
+    text = _MACHINE.sub("NumPy N, cores N", text)
     text = _TOOK.sub("N s", _ULPS.sub("to N ulps", _TINY.sub("0", text)))
     return _LONG.sub(lambda found: f"{float(found[0]):.10e}", text)
 
@@ -211,9 +213,14 @@ def _environment(folder: Path) -> Any:
     ours = ("GRADPATH_DEBUG", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONWARNINGS")
     for name in (*ours, "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
         os.environ.pop(name, None)
+    cupy = sys.modules.pop("cupy", None)
+    sys.modules["cupy"] = None  # type: ignore[assignment]  # pages show a machine without a GPU
     try:
         yield
     finally:
+        del sys.modules["cupy"]
+        if cupy is not None:
+            sys.modules["cupy"] = cupy
         os.environ.clear()
         os.environ.update(saved)
 
