@@ -1,6 +1,7 @@
 """Formulas as presentation MathML, in the elements that every browser sets.
 
-``mrow mi mo mn mtext mfrac msup msub msqrt``, and no attribute that carries text.
+``mrow mi mo mn mtext mfrac msup msub msqrt mover``, all of MathML Core, and no attribute that
+carries text.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from autodiff.typeset.names import BAR, spelling
+from autodiff.typeset.names import spelling
 from autodiff.typeset.reader import typeset
+from autodiff.typeset.signs import PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +50,7 @@ def mathml(
 
 def _element(tag: str, text: str) -> str:
     # What no document may hold (control characters) is shown as a replacement character.
-    safe = "".join(c if c.isprintable() or c in "\u2062 \u0304" else "\ufffd" for c in text)
+    safe = "".join(c if c.isprintable() or c == " " else "\ufffd" for c in text)
     return f"<{tag}>{safe.translate(_ESCAPES)}</{tag}>"
 
 
@@ -64,10 +66,9 @@ class _MathML:
 
     def name(self, name: str, mark: str = "") -> str:
         word = spelling(name, name in self.verbatim)
-        base = word.base
+        text = _element("mi", word.base)
         if word.barred:
-            base = base[0] + BAR + base[1:] if len(base) == 1 else base + BAR
-        text = _element("mi", base)
+            text = f"<mover>{text}<mo>¯</mo></mover>"
         if word.indices:
             marks = [_element("mn" if i.isdigit() else "mi", i) for i in word.indices]
             text = f"<msub>{text}{_one('<mo>,</mo>'.join(marks))}</msub>"
@@ -80,6 +81,8 @@ class _MathML:
         return _element("mtext", text)
 
     def sign(self, pair: tuple[str, str]) -> str:
+        if pair[1] == PRODUCT:  # has no width of its own: X W would be XW
+            return f'<mo rspace="0.25em">{PRODUCT}</mo>'
         return _element("mo", pair[1])
 
     def row(self, pieces: Sequence[str]) -> str:

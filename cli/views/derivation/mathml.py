@@ -18,10 +18,10 @@ _STYLE = "body{max-width:60em;margin:2em auto;padding:0 1em;font-family:serif}td
 
 
 def render(found: Sequence[blocks.Block], derivation: Derivation, *, ascii: bool) -> str:
-    """The blocks as an HTML page."""
+    """The blocks as an HTML page, in ASCII: right whatever encoding it is written in."""
     same = clashing(derivation.names)
     title = escape(printable(derivation.report.model))
-    return "\n".join(
+    page = "\n".join(
         [
             "<!DOCTYPE html>",
             '<html lang="en">',
@@ -33,6 +33,7 @@ def render(found: Sequence[blocks.Block], derivation: Derivation, *, ascii: bool
             "",
         ]
     )
+    return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _lines(block: blocks.Block, same: frozenset[str]) -> Iterator[str]:
