@@ -127,12 +127,16 @@ class _Page:
 
     def slopes(self) -> Iterator[Block]:
         """The local derivatives, where they are numbers."""
-        rows = [
-            Row(self.partial(d.name, slope.wrt), (slope.formula, self.number(slope.weight)))
-            for d in self.derivation.definitions
-            for slope in d.slopes
-            if slope.weight is not None
-        ]
+        rows = []
+        for d in self.derivation.definitions:
+            uses = [slope.wrt for slope in d.slopes]
+            for place, slope in enumerate(d.slopes, 1):
+                if slope.weight is None:
+                    continue
+                # Between operations x*x has two edges to x.
+                aside = f"(operand {place})" if uses.count(slope.wrt) > 1 else ""
+                rights = (slope.formula, self.number(slope.weight))
+                rows.append(Row(self.partial(d.name, slope.wrt), rights, aside))
         if rows:
             yield Heading(2, ("Local derivatives",))
             yield Prose(("How each name moves with each of its operands, all others held fixed:",))
