@@ -16,8 +16,6 @@ from autodiff.typeset.signs import PRODUCT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
 
@@ -27,7 +25,6 @@ def mathml(
     *,
     display: bool = False,
     large: bool = False,
-    namespace: bool = False,
 ) -> str:
     """A formula as a ``<math>`` element. Never raises; nothing in the text acts as markup.
 
@@ -36,11 +33,8 @@ def mathml(
     verbatim  : names that are spelled out: see `names.clashing`
     display   : as a line of its own
     large     : with fractions as large as on a line of its own
-    namespace : say that it is MathML, which XML needs and HTML does not
     """
     opening = "<math"
-    if namespace:
-        opening += f' xmlns="{NAMESPACE}"'
     if display:
         opening += ' display="block"'
     if large:
