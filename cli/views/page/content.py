@@ -58,6 +58,7 @@ class Content:
                 "main",
                 element("div", *left, cls="left"),
                 element("div", *right, cls="right"),
+                cls="pair",
             ),
             element(
                 "footer",
@@ -422,7 +423,8 @@ class Content:
         place: Html | str = self.line(claim.line)
         if claim.source:
             place = f"{claim.source}:{claim.line}"
-        said = [words.formula(s, SIGNS) for s in (claim.message, *explained(claim)) if s]
+        told = (claim.message, *explained(claim))
+        said = [signed_sentence(words.formula(s, SIGNS)) for s in told if s]
         lines = [element("p", sentence, cls="aside") for sentence in said]
         return element(
             "tr",
