@@ -13,11 +13,14 @@ this module, each a function of its own; `runtime` gives those that are needed.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from autodiff.backends import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +39,7 @@ OWN = frozenset({
 })
 # fmt: on
 _ALIASES = {"maximum": "Math.max", "minimum": "Math.min"}
+_FOLDED = MATH | _ALIASES.keys() | {"round", "power", "times", "ratio"}  # of known numbers
 
 
 class Unwritable(Exception):
@@ -149,7 +153,10 @@ class Script:
             return self.write(f"{value.text} ? 1 : 0").text
         return self.text(value)
 
-    def call(self, name: str, *xs: Any) -> Code:
+    def call(self, name: str, *xs: Any) -> Any:
+        if name in _FOLDED and not any(isinstance(x, Code) for x in xs):
+            with contextlib.suppress(ValueError, OverflowError, ZeroDivisionError):
+                return getattr(scalar, name)(*xs)
         function = _ALIASES.get(name)
         if function is None and name in MATH:
             function = f"Math.{name}"
