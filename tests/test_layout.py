@@ -42,7 +42,8 @@ ORDER = [
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
     "placement",
-    "derivation listing selfcheck",
+    "folding",
+    "derivation listing picture selfcheck",
     "overview",
     "api",
     "findings",
