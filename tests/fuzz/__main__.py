@@ -2,10 +2,10 @@
 
     python -m tests.fuzz parser --seconds 3600      coverage-guided, by atheris
     python -m tests.fuzz grad --seconds 3600
-    python -m tests.fuzz grad --count 50000         drawn from the table, by Hypothesis
+    python -m tests.fuzz grad --count 50000         drawn from the table
 
-Each bug is printed with the text that shows it, and the exit status is 1. Coverage-guided search keeps what it
-finds in ``--folder`` (by default a new one), and goes on from there.
+Each bug is printed with the text that shows it, and the exit status is 1. Coverage-guided search
+stops at the first, keeps what it finds in ``--folder`` (by default a new one), and goes on there.
 """
 
 from __future__ import annotations
