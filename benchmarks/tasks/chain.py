@@ -14,7 +14,11 @@ STEPS = (
 N = 1_000_000
 
 MODEL = "\n".join(
-    ["y0 = x", *(f"y{i + 1} = {op}(y{i})" for i, op in enumerate(STEPS)), f"L = mean(y{len(STEPS)})"]
+    [
+        "y0 = x",
+        *(f"y{i + 1} = {op}(y{i})" for i, op in enumerate(STEPS)),
+        f"L = mean(y{len(STEPS)})",
+    ]
 )
 
 # Each slope, from the operand x and the result y: in place of the adjoint g.

@@ -175,11 +175,16 @@ CASES = (
     ),
     Case("maximum", "maximum(x, y)", {"x": 1.0, "y": 1.0}, *alike("maximum")),
     Case("minimum", "minimum(x, y)", {"x": 1.0, "y": 1.0}, *alike("minimum")),
-    Case("maximum", "maximum(x, 0)", {"x": 0.0}, *(
-        lambda t, x: t.maximum(x, t.zeros_like(x)),
-        lambda j, x: j.numpy.maximum(x, 0.0),
-        lambda a, x: a.numpy.maximum(x, 0.0),
-    )),
+    Case(
+        "maximum",
+        "maximum(x, 0)",
+        {"x": 0.0},
+        *(
+            lambda t, x: t.maximum(x, t.zeros_like(x)),
+            lambda j, x: j.numpy.maximum(x, 0.0),
+            lambda a, x: a.numpy.maximum(x, 0.0),
+        ),
+    ),
     Case("clip", "clip(x, 0, 1)", {"x": 0.0}, *_clip(0.0, 1.0)),
     Case("clip", "clip(x, 0, 1)", {"x": 1.0}, *_clip(0.0, 1.0)),
     Case("max", "max(x)", {"x": [3.0, 1.0, 3.0]}, *named("amax", "max")),
@@ -246,11 +251,16 @@ CASES = (
         lambda j, x: j.numpy.linalg.svd(x, compute_uv=False).sum(),
         lambda a, x: a.numpy.sum(a.numpy.linalg.svd(x, compute_uv=False)),
     ),
-    Case("det", "det(x)", {"x": [[1.0, 2.0], [2.0, 4.0]]}, *(
-        lambda t, x: t.linalg.det(x),
-        lambda j, x: j.numpy.linalg.det(x),
-        lambda a, x: a.numpy.linalg.det(x),
-    )),
+    Case(
+        "det",
+        "det(x)",
+        {"x": [[1.0, 2.0], [2.0, 4.0]]},
+        *(
+            lambda t, x: t.linalg.det(x),
+            lambda j, x: j.numpy.linalg.det(x),
+            lambda a, x: a.numpy.linalg.det(x),
+        ),
+    ),
     Case(
         *("logsumexp", "logsumexp(x)", {"x": [1000.0, 1000.0]}),
         lambda t, x: t.logsumexp(x, 0),
@@ -400,7 +410,9 @@ def table() -> str:
             same.append(f"`{case.text}` at {point}: {cell(own)}")
             continue
         cells = [
-            f"**{cell(answers[peer])}**" if answers[peer] not in (None, own) else cell(answers[peer])
+            f"**{cell(answers[peer])}**"
+            if answers[peer] not in (None, own)
+            else cell(answers[peer])
             for peer in PEERS
         ]
         lines.append(f"| `{case.text}` | {point} | {cell(own)} | {' | '.join(cells)} |")

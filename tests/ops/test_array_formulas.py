@@ -1,7 +1,7 @@
-"""Every row of arrays: what it pulls back equals SymPy's derivative of its definition, as formulas.
+"""Every row of arrays: what it pulls back is SymPy's derivative of its definition, as formulas.
 
-The row runs on arrays of symbols, small ones, and so does its VJP; the derivative is SymPy's own, of
-the sum of the results, each times a symbol of its own. The elementwise rows are in test_formulas.
+The row runs on small arrays of symbols, and so does its VJP; the derivative is SymPy's own, of the
+sum of the results, each times a symbol of its own. The elementwise rows are in test_formulas.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROWS = [op for op in TABLE.values() if op.differentiable and not op.elementwise]
 # Rows that no formula is asked of, and why. They are held to differences in high precision, to
 # the forward rule, and to the peers like every other row.
 EXEMPT = {
-    "eigvalsh": "its slope is made of eigenvectors, which have no formula that SymPy differentiates",
+    "eigvalsh": "its slope is made of eigenvectors, which SymPy has no formula for",
     "svdvals": "its slope is made of singular vectors",
     "sort": "its slope is an order, decided at the point and not by a formula",
     "max": "its slope is 1 or 0, decided by comparisons",
