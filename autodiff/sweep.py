@@ -145,6 +145,8 @@ def reverse(
     owned = getattr(array, "owned", None)
     multiply = getattr(array, "product", None)
     overwrite = getattr(array, "product_in_seed", None)
+    plain = masks is None and not hasattr(array, "again")  # where rules do not raise
+    passed: Any = values  # written to only where `only` says that it is ours
     known = weights is not None
     table: Any = weights if known else None if stop else [None] * (of + 1)
     for node in range(of, stop - 1, -1):
@@ -169,10 +171,14 @@ def reverse(
                     op.into(array, before, cotangent, xs, slot, **(static[node] or {}))
                     continue
                 last = spare and slot == live[-1]
-                term = pull(
-                    *(op, array, cotangent, y, xs, slot, static[node], masks, node),
-                    overwrite if last else multiply,
-                )
+                by = overwrite if last else multiply
+                if plain:
+                    term = base.pull(op, array, cotangent, y, xs, slot, static[node] or {}, by)
+                else:
+                    term = pull(
+                        *(op, array, cotangent, y, xs, slot, static[node]),
+                        *(masks, node, by),
+                    )
                 if values[arg].__class__ is kept:
                     term = number(term)
                 elif arg in own:
@@ -185,7 +191,7 @@ def reverse(
                     spare = spare and fresh  # what is not may share the cotangent's memory
                 adjoints[arg] = term if before is None else before + term
             if only is not None:
-                values[node] = None
+                passed[node] = None
             continue
         if masks is not None and not masks.get(node, True):
             for arg in slots:  # not 0·∞: where(x > 0, x, 1/a) at a = 0

@@ -218,9 +218,8 @@ def product(seed: Any, weight: Any, held: Sequence[Any], spare: bool = False) ->
             return np.broadcast_to(seed * weight, shape)
         if weight.shape != shape:
             return np.broadcast_to(seed * weight, np.broadcast_shapes(shape, weight.shape))
-    if owned(weight, (seed, *held)) and weight.dtype == np.float64:
-        if not np.shape(seed) or np.broadcast_shapes(seed.shape, weight.shape) == weight.shape:
-            return np.multiply(seed, weight, out=weight)
+    if owned(weight, (seed, *held)) and np.shape(seed) in ((), weight.shape):
+        return np.multiply(seed, weight, out=weight)
     if spare and isinstance(seed, np.ndarray) and np.shape(weight) in ((), seed.shape):
         return np.multiply(seed, weight, out=seed)
     return seed * weight
