@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
     from autodiff.analysis import PathRequest
     from autodiff.backends.numbers import Floats
+    from autodiff.derivation import Derivation
     from autodiff.files import Witness
+    from autodiff.listing import Listing
     from autodiff.report import ClaimResult, Report
+    from autodiff.selfcheck import Step
     from autodiff.syntax import Load
 
 MAX_MODEL_BYTES = 500_000_000
@@ -130,13 +133,25 @@ class Program:
                       digits from 1 to 10,000, or given beside a ``dtype`` or on a GPU
         ModelErrors : the output is not scalar, or a value it uses is outside the real domain
         """
+        options = self._options(paths, nodes, check, ascii, full, closed, progress)
+        report = self._report(of, wrt, options, precision, dtype)
+        return report.with_claims(self.claims(prove=check)) if claims else report
+
+    def _options(
+        self,
+        paths: PathRequest,
+        nodes: str,
+        check: bool,
+        ascii: bool,
+        full: bool,
+        closed: bool,
+        progress: Callable[..., None] | None,
+    ) -> Options:
         if nodes not in {"names", "all"}:
             raise UsageError(f"nodes is 'names' or 'all', not {nodes!r}")
         if not (paths in (None, "all") or (isinstance(paths, int) and paths >= 0)):
             raise UsageError(f"paths is a number from 0 on, 'all' or None, not {paths!r}")
-        options = Options(paths, nodes == "all", check, ascii, full, closed, progress)
-        report = self._report(of, wrt, options, precision, dtype)
-        return report.with_claims(self.claims(prove=check)) if claims else report
+        return Options(paths, nodes == "all", check, ascii, full, closed, progress)
 
     def _report(
         self,
@@ -164,6 +179,62 @@ class Program:
 
         with in_digits(self.tape.at_home, precision) as tape:
             return Analysis(tape, self.name, of, wrt, options, self.notes).report()
+
+    def derivation(
+        self,
+        of: str | None = None,
+        wrt: Sequence[str] | None = None,
+        *,
+        paths: PathRequest = 8,
+        nodes: str = "names",
+        check: bool = True,
+        ascii: bool = False,
+        full: bool = False,
+        progress: Callable[..., None] | None = None,
+    ) -> Derivation:
+        """How every d(of)/d(wrt) comes about: see `autodiff.derivation`.
+
+        The arguments are those of `gradient`, as are the errors raised.
+        """
+        return self._derivation(
+            of, wrt, self._options(paths, nodes, check, ascii, full, True, progress)
+        )
+
+    def _derivation(
+        self,
+        of: str | None,
+        wrt: Sequence[str] | None,
+        options: Options,
+        exact: bool = False,
+    ) -> Derivation:
+        from autodiff.derivation import derive
+
+        with self.tape.numbers.context():
+            analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
+            return derive(analysis, analysis.report(), exact=exact)
+
+    def listing(self, of: str | None = None) -> Listing:
+        """The tape, node by node, with the adjoints of ``of``: see `autodiff.listing`.
+
+        Raises UsageError and ModelErrors as `gradient` does.
+        """
+        from autodiff.listing import listing
+
+        return listing(Analysis(self.tape, self.name, of, None, Options(), self.notes))
+
+    def derivation_claims(
+        self,
+        of: str | None = None,
+        wrt: Sequence[str] | None = None,
+        *,
+        prove: bool = True,
+    ) -> list[Step]:
+        """The backward pass as claims that hold, and what cannot be one with the reason."""
+        from autodiff.selfcheck import steps
+
+        options = Options(paths=0, check=False, ascii=True)
+        spellings = [self._derivation(of, wrt, options, exact) for exact in (False, True)]
+        return steps(spellings, self.tape, self._load, prove=prove)
 
     def claims(
         self,

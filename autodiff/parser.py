@@ -93,6 +93,31 @@ def parse(
 
 def reader(model: Model) -> Callable[[list[Token], Claim], Claim]:
     """Reads changed tokens of a claim of a parsed model; raises Problem as the parser does."""
+    parser = _resumed(model)
+
+    def read(tokens: list[Token], claim: Claim) -> Claim:
+        return read_claim(tokens, claim.text, parser, claim.origin)[claim.link]
+
+    return read
+
+
+def further_claims(model: Model, lines: Sequence[str]) -> list[list[Claim] | Problem]:
+    """Claims that are not in the text of a parsed model, by line: what each says, or its error."""
+    parser = _resumed(model)
+    found: list[list[Claim] | Problem] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            tokens, _ = logical_line([line], 1)
+            if not is_claim(tokens):
+                raise SyntaxProblem(f"{line!r} is no claim")
+            found.append([c._replace(line=number) for c in read_claim(tokens, line, parser)])
+        except Problem as problem:
+            found.append(problem)
+    return found
+
+
+def _resumed(model: Model) -> Parser:
+    """A parser that has read ``model``."""
     parser = Parser(model.sources[0], (), {})
     parser.ids.update(model.index)
     parser.statements, parser.constants = model.statements, model.constants
@@ -100,11 +125,7 @@ def reader(model: Model) -> Callable[[list[Token], Claim], Claim]:
     for name, value in CONSTANTS.items():
         if name not in model.index:
             parser.ids[name] = parser.constant(value)
-
-    def read(tokens: list[Token], claim: Claim) -> Claim:
-        return read_claim(tokens, claim.text, parser, claim.origin)[claim.link]
-
-    return read
+    return parser
 
 
 def claim_tokens(model: Model, claim: Claim) -> list[Token]:

@@ -79,11 +79,12 @@ def _refused(call: Call, error: ModelErrors | UsageError) -> int:
     if call.format == "json":
         click.echo(json.dumps(_as_json(call, error)))
     else:
-        click.echo(_as_text(error), err=True)
+        click.echo(as_text(error), err=True)
     return USAGE
 
 
-def _as_text(error: ModelErrors | UsageError) -> str:
+def as_text(error: ModelErrors | UsageError) -> str:
+    """What is wrong, as a person is told on stderr."""
     from autodiff.errors import UsageError
     from autodiff.source import printable, render
 

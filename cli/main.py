@@ -17,7 +17,8 @@ import click
 from autodiff import __version__
 from cli.boundary import INTERRUPTED, Call, guard
 
-COMMANDS = ("grad", "check", "ops", "devices", "completion")  # cli/commands/NAME.py defines NAME
+# cli/commands/NAME.py defines NAME
+COMMANDS = ("grad", "check", "derive", "tape", "watch", "ops", "devices", "completion")
 
 
 class Commands(click.Group):

@@ -178,6 +178,14 @@ device = click.option(
 full = click.option(
     "--full", is_flag=True, help="All digits, all elements of arrays, all of long formulas."
 )
+ascii = click.option("--ascii", is_flag=True, help="Use ASCII signs only.")
+output = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(allow_dash=True),
+    help="Write to FILE instead of stdout.",
+)
 ops_format = click.option(
     "--format",
     "format",
@@ -193,6 +201,34 @@ devices_format = click.option(
     "--format",
     "format",
     type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    callback=_remember,
+    is_eager=True,
+    help="What to print.",
+)
+
+# ---- of `gradpath derive` and `gradpath tape`
+
+style = click.option(
+    "--style",
+    type=click.Choice(["paths", "backward"]),
+    help="By path, or each adjoint from those before it.  [default: paths; backward for claims]",
+)
+derive_format = click.option(
+    "--format",
+    "format",
+    type=click.Choice(["text", "latex", "markdown", "mathml", "claims"]),
+    default="text",
+    show_default=True,
+    callback=_remember,
+    is_eager=True,
+    help="What to print; claims are for gradpath check --claims.",
+)
+tape_format = click.option(
+    "--format",
+    "format",
+    type=click.Choice(["text", "json", "csv"]),
     default="text",
     show_default=True,
     callback=_remember,

@@ -1,4 +1,8 @@
-"""Report files: opened before the work, so that a wrong path is told first; replaced at once."""
+"""Files that are written: opened before the work, so that a wrong path is told first.
+
+Each is written beside its path, which it then replaces: a reader sees all of it or the one
+before. What is not written by the end leaves no trace.
+"""
 
 from __future__ import annotations
 
@@ -13,27 +17,23 @@ from autodiff.files import reason
 from cli.views import checks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from autodiff.report import FileResult
 
 
 class Outputs(contextlib.ExitStack):
-    """``--report FORMAT=PATH``, any number of them. Raises UsageError where a path is no good.
-
-    A report is written to a file beside its path, which it then replaces: a reader sees all of
-    it or the one before. What is not written by the end leaves no trace.
-    """
+    """``--report FORMAT=PATH``, any number of them. Raises UsageError where a path is no good."""
 
     def __init__(self, wanted: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._wanted = wanted
-        self._files: list[tuple[str, _File]] = []
+        self._files: list[tuple[str, File]] = []
 
     def __enter__(self) -> Outputs:
         try:
             for format, path in self._wanted:
-                self._files.append((format, self.enter_context(_File(path))))
+                self._files.append((format, self.enter_context(File(path, "--report"))))
         except BaseException:
             self.close()
             raise
@@ -45,13 +45,28 @@ class Outputs(contextlib.ExitStack):
             file.write(checks.render(format, results, strict=strict))
 
 
-class _File:
-    """One report file."""
+@contextlib.contextmanager
+def result(path: str | None) -> Iterator[Callable[[str], object]]:
+    """What writes the result, piece by piece: to ``--output``, or to stdout for None and ``-``."""
+    if path is None or path == "-":
+        import sys
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+        from cli.terminal import tolerant
 
-    def __enter__(self) -> _File:
+        yield tolerant(sys.stdout).write
+        return
+    with File(path, "--output") as file:
+        yield file.add
+        file.keep()
+
+
+class File:
+    """One file, named by an option. Raises UsageError where it cannot be written."""
+
+    def __init__(self, path: str, option: str) -> None:
+        self.path, self.option = path, option
+
+    def __enter__(self) -> File:
         self.target = os.path.realpath(self.path)
         self.beside: str | None = None
         self.stream: IO[str] | None = None
@@ -71,10 +86,23 @@ class _File:
         return self
 
     def write(self, text: str) -> None:
+        """All of it."""
+        self.add(text)
+        self.keep()
+
+    def add(self, text: str) -> None:
+        """A piece of it."""
         assert self.stream is not None
         try:
-            with self.stream:
-                self.stream.write(text)
+            self.stream.write(text)
+        except OSError as error:
+            raise self.refused(error) from error
+
+    def keep(self) -> None:
+        """It is whole: put it in its place."""
+        assert self.stream is not None
+        try:
+            self.stream.close()
             if self.beside is not None:
                 os.replace(self.beside, self.target)
                 self.beside = None
@@ -82,7 +110,7 @@ class _File:
             raise self.refused(error) from error
 
     def refused(self, error: BaseException) -> UsageError:
-        return UsageError(f"--report: cannot write {self.path!r}: {reason(error)}")
+        return UsageError(f"{self.option}: cannot write {self.path!r}: {reason(error)}")
 
     def __exit__(self, *_: object) -> None:
         if self.stream is not None:

@@ -14,6 +14,7 @@ ENGINE = ROOT / "autodiff"
 # A module imports only from those before it in this list. Within a package, and among what
 # stands on one line, anything goes that Python lets go.
 ORDER = [
+    "typeset",  # text in, text out
     "errors source",  # a problem has a span; an excerpt is of a problem (for types only)
     "files report restore",  # a result is written and read back
     "selection",
@@ -40,6 +41,7 @@ ORDER = [
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
     "placement",
+    "derivation listing selfcheck",
     "api",
     "findings",
     "checking",
@@ -67,6 +69,7 @@ DOORS = {
     "pytest": {"plugin"},
     "click": set(),
     "rich": set(),
+    "watchfiles": set(),
     "torch": set(),
     "autograd": set(),
     "cli": set(),

@@ -54,7 +54,7 @@ def written(m: Namespace, op: Op, xs: Sequence[Formula], static: Any, shape: Sha
             rest = rest[len(taken) :]
             parts.extend(["[" + ", ".join(texts) + "]"] if parameter.listed else texts)
         elif parameter.name in settings and settings[parameter.name] != parameter.default:
-            if parameter.name != "keepdims":
+            if parameter.name != "keepdims" or m.style.exact:
                 value = configuration(settings[parameter.name])
                 parts.append(value if bare else f"{parameter.name}={value}")
         else:
@@ -90,39 +90,83 @@ class Formulas:
     Keeps the formulas of each form of scalar statement: a tape of 10^5 statements has a dozen.
     """
 
-    def __init__(self, tape: Tape, *, ascii: bool = False) -> None:
+    def __init__(self, tape: Tape, *, ascii: bool = False, exact: bool = False) -> None:
         self.tape = tape
-        self.m = Namespace(ascii)
+        self.m = Namespace(ascii, exact)
         self._kept: dict[Any, dict[int, str]] = {}
         self._books: dict[str, Any] = {}
 
-    def of_node(self, node: int, names: Callable[[int], str]) -> list[str]:
-        """Per slot of one operation the weight of its edge; ``names`` are those of the nodes."""
+    def of_node(
+        self, node: int, names: Callable[[int], str], cotangent: str | None = None
+    ) -> list[str]:
+        """Per slot of one operation the weight of its edge; ``names`` are those of the nodes.
+
+        With a ``cotangent`` what that becomes along the edge, as for `of_statement`.
+        """
         tape, m = self.tape, self.m
         op, args = tape.ops[node], tape.args[node]
         if op is None:
             return []
-        xs = [
-            m.number(tape.values[arg])
-            if tape.ops[arg] is None and not names(arg)
-            else m.symbol(names(arg), _shape_of(tape.values[arg]))
-            for arg in args
-        ]
+        xs = self._named(node, names)
         shape = _shape_of(tape.values[node])
         try:
             y = written(m, op, xs, tape.static[node], shape)
             if _long(y):
                 y = m.symbol(names(node), shape)
-            seed = m.symbol(m.style.bar(names(node)), shape) if shape else m.number(1)
-            return [
-                m.number(pull(self._book(op), m, seed, y, xs, slot, tape.static[node] or {})).text
+            seed = m.symbol(cotangent or m.style.bar(names(node)), shape) if shape else m.number(1)
+            pulled = [
+                m.number(pull(self._book(op), m, seed, y, xs, slot, tape.static[node] or {}))
                 for slot in range(len(args))
             ]
+            if cotangent is not None and not shape:
+                pulled = [m.symbol(cotangent) * weight for weight in pulled]
+            return [formula.text for formula in pulled]
         except _UNWRITTEN:
             return [m.style.ellipsis] * len(args)
 
-    def of_statement(self, statement: int) -> dict[int, str]:
-        """Per operand (a statement's index) the weight of its edge from ``statement``."""
+    def node_value(self, node: int, names: Callable[[int], str]) -> str:
+        """What one operation computes, in the names of its operands."""
+        tape, op = self.tape, self.tape.ops[node]
+        assert op is not None
+        shape = _shape_of(tape.values[node])
+        try:
+            xs = self._named(node, names)
+            return written(self.m, op, xs, tape.static[node], shape).text
+        except _UNWRITTEN:
+            return self.m.style.ellipsis
+
+    def statement_value(self, statement: int) -> str:
+        """What a statement computes, in the names of its operands; its functions written out."""
+        tape, m = self.tape, self.m
+        record = tape.model.statements[statement]
+        inputs = {
+            tape.vertex[o]: m.symbol(
+                tape.model.statements[o].name, _shape_of(tape.values[tape.vertex[o]])
+            )
+            for o in record.operands
+            if o >= 0
+        }
+        try:
+            return self._forward(statement, inputs)[tape.vertex[statement]].text
+        except _UNWRITTEN:
+            return m.style.ellipsis
+
+    def _named(self, node: int, names: Callable[[int], str]) -> list[Formula]:
+        """The operands of a node, by name; a constant by its number."""
+        tape, m = self.tape, self.m
+        return [
+            m.number(tape.values[arg])
+            if tape.ops[arg] is None and not names(arg)
+            else m.symbol(names(arg), _shape_of(tape.values[arg]))
+            for arg in tape.args[node]
+        ]
+
+    def of_statement(self, statement: int, cotangent: str | None = None) -> dict[int, str]:
+        """Per operand (a statement's index) the weight of its edge from ``statement``.
+
+        With a ``cotangent``, the text of dL/d(statement), what that becomes along the edge. Of an
+        array it is part of the weight anyway, and z̄ if it is not given.
+        """
         record = self.tape.model.statements[statement]
         operands = list(dict.fromkeys(o for o in record.operands if o >= 0))
         if not operands:
@@ -133,22 +177,24 @@ class Formulas:
         # itself and its cotangent.
         slots = {o: chr(_SLOTS + k) for k, o in enumerate(operands)}
         own, bar = chr(_SLOTS + len(operands)), chr(_SLOTS + len(operands) + 1)
-        key = self._key(statement, slots)
+        whole = cotangent is not None
+        key = self._key(statement, slots, whole)
         formulas = self._kept.get(key) if key is not None else None
         if formulas is None:
-            formulas = self._derive(statement, slots, own, bar)
+            formulas = self._derive(statement, slots, own, bar, whole)
             if key is not None:
                 self._kept[key] = formulas
         statements = self.tape.model.statements
         names = {ord(slot): statements[o].name for o, slot in slots.items()}
-        names[ord(own)], names[ord(bar)] = record.name, self.m.style.bar(record.name)
+        names[ord(own)] = record.name
+        names[ord(bar)] = cotangent or self.m.style.bar(record.name)
         out = {}
         for place, o in enumerate(operands):
             text = formulas[place].translate(names)
             out[o] = text if len(text) <= LIMIT else self.m.style.ellipsis
         return out
 
-    def _key(self, statement: int, slots: dict[int, str]) -> Any:
+    def _key(self, statement: int, slots: dict[int, str], whole: bool) -> Any:
         """What makes two scalar statements alike, or None where an array is involved."""
         tape = self.tape
         record = tape.model.statements[statement]
@@ -162,9 +208,11 @@ class Formulas:
             if o < 0 and not isinstance(constant, float):
                 return None
             pattern.append(slots[o] if o >= 0 else constant)
-        return id(record.form), tuple(pattern)
+        return id(record.form), whole, tuple(pattern)
 
-    def _derive(self, statement: int, slots: dict[int, str], own: str, bar: str) -> dict[int, str]:
+    def _derive(
+        self, statement: int, slots: dict[int, str], own: str, bar: str, whole: bool
+    ) -> dict[int, str]:
         tape, m = self.tape, self.m
         last = tape.vertex[statement]
         shape = _shape_of(tape.values[last])
@@ -184,6 +232,8 @@ class Formulas:
         found = {}
         for place, o in enumerate(slots):
             adjoint = adjoints.get(tape.vertex[o])
+            if adjoint is not None and whole and not shape:
+                adjoint = m.symbol(bar) * adjoint
             found[place] = "0" if adjoint is None else adjoint.text
         return found
 

@@ -1,7 +1,7 @@
 """The rows' namespace ``m`` whose values are formulas.
 
 Broadcasting and axes of length 1 are not written, as in print: a formula knows its shape
-and along which axes its text extends.
+and along which axes its text extends. An exact style writes them, as the language needs them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Namespace:
     """``m`` of the rows. A function that is not named here is written as a call."""
 
-    def __init__(self, ascii: bool = False) -> None:
-        self.style = Style(ascii)
+    def __init__(self, ascii: bool = False, exact: bool = False) -> None:
+        self.style = Style(ascii, exact)
         self.pi = self.symbol(self.style.pi)
         self.inf = self.number(math.inf)
         self.nan = self.number(math.nan)
@@ -146,6 +146,8 @@ class Namespace:
         where = (
             f", {configuration(tuple(summed) if len(summed) > 1 else summed[0])}" if left else ""
         )
+        if keepdims and left and self.style.exact:
+            where += ", keepdims=True"
         text = f"{name}({x.text}{where})"
         return terms.write(self.style, text, terms.ATOM, dropped.shape, dropped.varies)
 
@@ -253,7 +255,9 @@ class Namespace:
     def reshape(self, x: Any, shape: Shape) -> Formula:
         x = self.number(x)
         shape = _without_unknown(tuple(shape), x.shape)
-        if [n for n in x.shape if n != 1] == [n for n in shape if n != 1]:
+        # An axis of length 1 before the others changes nothing.
+        written = self.style.exact and any(x.varies) and _tail(x.shape) != _tail(shape)
+        if [n for n in x.shape if n != 1] == [n for n in shape if n != 1] and not written:
             extends = iter([v for n, v in zip(x.shape, x.varies, strict=True) if n != 1])
             return terms.spread(x, shape, tuple(n != 1 and next(extends) for n in shape))
         if not any(x.varies) or x.text == self.style.ellipsis:
@@ -322,6 +326,12 @@ def _drop(x: Formula, axes: Sequence[int], keepdims: bool) -> Formula:
         shape = tuple(1 if a in axes else n for a, n in enumerate(x.shape))
         return terms.spread(x, shape, tuple(a not in axes and v for a, v in enumerate(x.varies)))
     return terms.spread(x, tuple(x.shape[a] for a in keep), tuple(x.varies[a] for a in keep))
+
+
+def _tail(shape: Shape) -> Shape:
+    """``shape`` without the axes of length 1 that it begins with."""
+    first = next((k for k, n in enumerate(shape) if n != 1), len(shape))
+    return shape[first:]
 
 
 def _without_unknown(shape: Shape, old: Shape) -> Shape:

@@ -26,12 +26,12 @@ Shape: TypeAlias = tuple[int, ...]
 
 
 class Style:
-    """Which signs formulas are written with."""
+    """Which signs formulas are written with; where ``exact``, also axes of length 1."""
 
-    __slots__ = ("ascii", "dot", "ellipsis", "infinity", "minus", "names", "pi")
+    __slots__ = ("ascii", "dot", "ellipsis", "exact", "infinity", "minus", "names", "pi")
 
-    def __init__(self, ascii: bool) -> None:
-        self.ascii = ascii
+    def __init__(self, ascii: bool, exact: bool = False) -> None:
+        self.ascii, self.exact = ascii, exact
         self.dot = "*" if ascii else "·"
         self.minus = "-" if ascii else "−"
         self.ellipsis = "..." if ascii else "…"

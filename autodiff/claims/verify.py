@@ -44,12 +44,14 @@ class Settings(NamedTuple):
     seed   : of those points
     rtol   : the relative error that is allowed; None: as good as none
     prove  : whether to ask SymPy for a proof
+    explain: whether to look for what is wrong with a claim that fails
     """
 
     points: int = POINTS
     seed: int = 0
     rtol: float | None = None
     prove: bool = True
+    explain: bool = True
 
 
 class Verdict(NamedTuple):
@@ -81,17 +83,17 @@ def verify(
     ground = Ground(tape, claims, load)
     verifier = _Verifier(ground, settings)
     verdicts = [eager.quietly(verifier.verdict, claim) for claim in claims]
-    if any(v.status in {"fails", "point-only"} for v in verdicts):
+    if settings.explain and any(v.status in {"fails", "point-only"} for v in verdicts):
         from autodiff.claims.diagnosis import diagnosed
 
         verdicts = eager.quietly(diagnosed, ground, verdicts)
-    return tuple([_result(ground, verdict) for verdict in verdicts])
+    return tuple([_result(ground, verdict, settings.explain) for verdict in verdicts])
 
 
-def _result(ground: Ground, verdict: Verdict) -> ClaimResult:
+def _result(ground: Ground, verdict: Verdict, explain: bool) -> ClaimResult:
     claim, sheet = verdict.claim, verdict.sheet
     example = None
-    if verdict.status in {"fails", "point-only"} and sheet is not None:
+    if explain and verdict.status in {"fails", "point-only"} and sheet is not None:
         own = next((seen for point, seen in verdict.tried if point is None), None)
         if own is not None and own.outcome == "different":
             example = counterexample.here(own)

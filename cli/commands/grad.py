@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli import options, terminal, views
+from cli.collector import uncollected
 from cli.progress import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cli.boundary import Call
 
 
@@ -55,24 +52,10 @@ def grad(
     import autodiff
 
     ascii = format in views.FOR_READING and terminal.ascii_only(sys.stdout)
-    with _uncollected(), watch() as progress:
+    with uncollected(), watch() as progress:
         loaded = autodiff.load(model, set=assignments, values=values, claims=claims, device=device)
         call.kept = loaded
         report = loaded.gradient(ascii=ascii, full=full, progress=progress, **request)
     call.code = 0 if report.status == "ok" else 1
     views.show(report, format, ascii=ascii, full=full)
     return call.code
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    # A tape of 10^6 statements is millions of tuples and no cycle: the cycle collector would
-    # walk them again and again, a third of the whole time, and find nothing.
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.freeze()  # or the first collection to come would walk them all the same
-            gc.enable()
