@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from autodiff.derivation import Derivation
     from autodiff.files import Witness
     from autodiff.listing import Listing
+    from autodiff.loop import Loop
     from autodiff.report import ClaimResult, Report
     from autodiff.selfcheck import Step
     from autodiff.syntax import Load
@@ -73,6 +74,7 @@ class Program:
             message = "the model has no arrays: numbers are computed on the host"
             notes = (*notes, Note("device", None, message))
         self._load = load
+        self._loops: dict[tuple[str | None, tuple[str, ...] | None], Loop] = {}
         unused = [name for name in values or () if name not in self.model.index]
         self.notes = notes + tuple(
             Note("values", None, f"a value is given for {name!r}, which the model does not mention")
@@ -269,9 +271,12 @@ class Program:
         an optimiser would call in a loop; the benchmarks time it. Without ``host`` the arrays
         stay on the device that they were computed on.
         """
-        from autodiff.analysis import value_and_gradient
+        asked = of, None if wrt is None else tuple(wrt)
+        if asked not in self._loops:
+            from autodiff.loop import Loop
 
-        return value_and_gradient(self.tape, of, wrt, host)
+            self._loops[asked] = Loop(self.tape, of, wrt)
+        return self._loops[asked](host)
 
 
 def load(

@@ -48,8 +48,13 @@ class Run(NamedTuple):
         return 1.0 if self.spaces.scalar is scalar else self.spaces.scalar.asarray(1.0)
 
 
-def evaluate(tape: Tape, run: Run, of: int) -> list[Any]:
-    """The values of all nodes up to ``of``, computed again from the leaves and constants."""
+def evaluate(
+    tape: Tape, run: Run, of: int, dying: Mapping[int, Sequence[int]] | None = None
+) -> list[Any]:
+    """The values of all nodes up to ``of``, computed again from the leaves and constants.
+
+    ``dying`` tells, by node, of which values only the shape is needed once it is evaluated.
+    """
     (m, array), _, _, kept, number = run
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
     values = list(tape.values[: of + 1])
@@ -75,6 +80,9 @@ def evaluate(tape: Tape, run: Run, of: int) -> list[Any]:
                 values[node] = op.value(m, *[values[n] for n in args[node]])
             except SCALAR_ERRORS:
                 values[node] = tape.values[node]  # the leaves are the same: so is what came out
+        if dying and node in dying:
+            for gone in dying[node]:
+                values[gone] = array.broadcast_to(0.0, array.shape(values[gone]))
     return values
 
 

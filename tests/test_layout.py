@@ -40,7 +40,7 @@ ORDER = [
     "writing",
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
-    "placement",
+    "placement loop",
     "derivation listing selfcheck",
     "api",
     "findings",

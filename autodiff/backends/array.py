@@ -235,6 +235,17 @@ def accumulate(total: Any, term: Any) -> Any:
     return np.add(total, term, out=total)
 
 
+def accumulate_outer(total: Any, column: Any, row: Any) -> None:
+    """``total`` with the outer product of two vectors added in place: BLAS' rank-1 update, which
+    makes no matrix of it. Recurrent weights get one a step."""
+    from scipy.linalg.blas import dger
+
+    if total.flags.c_contiguous:  # BLAS has columns where NumPy has rows
+        dger(1.0, row, column, a=total.T, overwrite_a=True)
+    else:
+        total += column[:, None] * row
+
+
 def accumulate_at(total: Any, index: Any, term: Any) -> Any:
     """``total`` with ``term`` added at an index, in place."""
     if _repeats(index):
