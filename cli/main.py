@@ -17,7 +17,14 @@ import click
 from autodiff import __version__
 from cli.boundary import INTERRUPTED, Call, guard
 
-COMMANDS = ("grad", "check", "ops", "devices", "completion")  # cli/commands/NAME.py defines NAME
+COMMANDS = (
+    "grad",
+    "check",
+    "graph",
+    "ops",
+    "devices",
+    "completion",
+)  # cli/commands/NAME.py defines NAME
 
 
 class Commands(click.Group):

@@ -1,4 +1,5 @@
-"""Report files: opened before the work, so that a wrong path is told first; replaced at once."""
+"""Files that results go to: opened before the work, so that a wrong path is told first; replaced
+at once."""
 
 from __future__ import annotations
 
@@ -28,12 +29,12 @@ class Outputs(contextlib.ExitStack):
     def __init__(self, wanted: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._wanted = wanted
-        self._files: list[tuple[str, _File]] = []
+        self._files: list[tuple[str, File]] = []
 
     def __enter__(self) -> Outputs:
         try:
             for format, path in self._wanted:
-                self._files.append((format, self.enter_context(_File(path))))
+                self._files.append((format, self.enter_context(File(path, "--report"))))
         except BaseException:
             self.close()
             raise
@@ -42,19 +43,20 @@ class Outputs(contextlib.ExitStack):
     def write(self, results: Sequence[FileResult], *, strict: bool) -> None:
         """Write every report, as all results are known. Raises UsageError."""
         for format, file in self._files:
-            file.write(checks.render(format, results, strict=strict))
+            text = checks.render(format, results, strict=strict)
+            file.write(text.encode("utf-8", "backslashreplace"))
 
 
-class _File:
-    """One report file."""
+class File:
+    """One file, which ``option`` names. Raises UsageError where it cannot be written."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str, option: str) -> None:
+        self.path, self.option = path, option
 
-    def __enter__(self) -> _File:
+    def __enter__(self) -> File:
         self.target = os.path.realpath(self.path)
         self.beside: str | None = None
-        self.stream: IO[str] | None = None
+        self.stream: IO[bytes] | None = None
         try:
             mode = os.stat(self.target).st_mode if os.path.exists(self.target) else None
             if mode is not None and not stat.S_ISREG(mode):
@@ -65,16 +67,17 @@ class _File:
                 folder, name = os.path.split(self.target)
                 descriptor, self.beside = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
                 os.chmod(self.beside, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
-            self.stream = open(descriptor, "w", encoding="utf-8", errors="backslashreplace")
+            self.stream = open(descriptor, "wb")
         except (OSError, ValueError) as error:
             raise self.refused(error) from error
         return self
 
-    def write(self, text: str) -> None:
+    def write(self, content: bytes) -> None:
+        """The whole of it, once."""
         assert self.stream is not None
         try:
             with self.stream:
-                self.stream.write(text)
+                self.stream.write(content)
             if self.beside is not None:
                 os.replace(self.beside, self.target)
                 self.beside = None
@@ -82,7 +85,7 @@ class _File:
             raise self.refused(error) from error
 
     def refused(self, error: BaseException) -> UsageError:
-        return UsageError(f"--report: cannot write {self.path!r}: {reason(error)}")
+        return UsageError(f"{self.option}: cannot write {self.path!r}: {reason(error)}")
 
     def __exit__(self, *_: object) -> None:
         if self.stream is not None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from cli import terminal
 
 if TYPE_CHECKING:
-    from autodiff.report import Report
+    from collections.abc import Sequence
+
+    from autodiff.report import Note, Report
 
 FOR_READING = ("text", "markdown")  # formats whose signs follow the terminal; others are fixed
 
@@ -33,18 +35,18 @@ def show(report: Report, format: str, *, ascii: bool, full: bool) -> None:
         from cli.views import text
 
         text.show(report, terminal.console(sys.stdout), ascii=ascii, full=full)
-    _notes(report)
+    notes(report.notes)
 
 
-def _notes(report: Report) -> None:
-    """The report's notes, after the result, on stderr."""
-    if not report.notes:
+def notes(found: Sequence[Note]) -> None:
+    """A result's notes, after it, on stderr."""
+    if not found:
         return
     from autodiff.source import printable
 
     sys.stdout.flush()
     stream = terminal.tolerant(sys.stderr)
-    for note in report.notes:
+    for note in found:
         line = f"line {note.line}: " if note.line is not None else ""
         stream.write(f"note[{note.code}]: {line}{printable(note.message)}\n")
 
