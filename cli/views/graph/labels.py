@@ -64,7 +64,7 @@ def quantity(value: Any, shape: tuple[int, ...] | None, norm: float | None, sign
         return f"= [{', '.join(words.number(float(x), DIGITS) for x in value)}]"
     if not shape:
         return ""
-    size = signs.by.join(map(str, shape)) if len(shape) > 1 else f"length {shape[0]}"
+    size = words.shape_text(shape, signs)
     return size if norm is None else f"{size}, norm {words.number(norm, DIGITS)}"
 
 
@@ -166,7 +166,7 @@ def product(path: Path, signs: Signs) -> str:
     return " = ".join(dict.fromkeys(part for part in parts if part))
 
 
-def remarks(picture: Picture, signs: Signs) -> list[str]:
+def remarks(picture: Picture, signs: Signs, *, notes: bool = True) -> list[str]:
     """What was left out or folded, and what there is to know of the derivatives."""
     out = []
     folded = [v.folded for v in picture.vertices if v.folded > 1]
@@ -178,11 +178,40 @@ def remarks(picture: Picture, signs: Signs) -> list[str]:
     if picture.unused:
         output = words.safe(picture.output, signs)
         out.append(f"{words.plural(picture.unused, 'name')} that {output} does not use left out.")
-    for note in picture.notes:
+    for note in picture.notes if notes else ():
         if note.code != "no-path":
             line = f"line {note.line}: " if note.line is not None else ""
             out.append(f"{line}{words.safe(note.message, signs)}")
     return out
+
+
+def sentences(picture: Picture, signs: Signs) -> list[str]:
+    """Each sum in one line: ``dL/da = -0.2196 + 0.0428 = -0.1768``."""
+    out = []
+    for found in picture.sums:
+        last = total(picture, found, signs)
+        if found.shape:
+            out.append(f"{heading(picture, found, signs)}; together {last.number}")
+            continue
+        parts = " + ".join(row.number.strip() for row in summands(picture, found, signs))
+        out.append(f"{last.what} = {parts.replace('+ -', '- ')} = {last.number.strip()}")
+    return out
+
+
+def below(picture: Picture, signs: Signs, *, notes: bool = True) -> list[str]:
+    """What stands below a drawing, where it is lines of text and nothing more."""
+    out = []
+    for found in picture.sums:
+        rows, last = summands(picture, found, signs), total(picture, found, signs)
+        wide = max(len(row.number) for row in (*rows, last))
+        out += ["", heading(picture, found, signs)]
+        for row in rows:
+            out.append(f"  {row.number:>{wide}}  {row.what}")
+            out += [f"  {'':>{wide}}  {row.how}"] if row.how else []
+        out.append(f"  {'-' * wide}")
+        out.append(f"  {last.number:>{wide}}  {last.what}")
+    rest = remarks(picture, signs, notes=notes)
+    return [*out, *([""] if rest else []), *rest]
 
 
 def lit_edges(picture: Picture) -> dict[int, list[int]]:

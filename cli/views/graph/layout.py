@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from autodiff.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Point = tuple[float, float]
 
+INSTALL = "pip install 'gradpath[graph]'; DOT, Mermaid and text are drawn without it"
 PAGE = 1000.0  # pixels; what is no wider is laid from top to bottom
 PROPORTION = 1.5  # of a page that a drawing should fit
 
@@ -71,7 +74,10 @@ def _arrange(
     *,
     sideways: bool,
 ) -> Layout:
-    import graphlay
+    try:
+        import graphlay
+    except ImportError as error:
+        raise UsageError("SVG and PNG need graphlay, which is not installed", INSTALL) from error
 
     # A label is a vertex to the library, in a layer between its edge's ends: so it has a place
     # of its own, and nothing can lie over it.
