@@ -35,9 +35,7 @@ class Overview(NamedTuple):
     reason: str = ""
 
 
-def overview(
-    analysis: Analysis, picture: Picture, claims: tuple[ClaimResult, ...]
-) -> Overview:
+def overview(analysis: Analysis, picture: Picture, claims: tuple[ClaimResult, ...]) -> Overview:
     """Run the analysis, and collect what it found beside the picture and the claims."""
     derivation = derive(analysis, analysis.report())
     derivation = derivation._replace(report=derivation.report.with_claims(claims))

@@ -40,7 +40,9 @@ class Entry(NamedTuple):
 def run(call: Call, files: Sequence[str], output: str | None, request: dict[str, Any]) -> int:
     """Write the page of a model, or the pages of many; the exit code."""
     if not files:
-        raise UsageError("name a model, or a folder of them", "gradpath report MODEL -o report.html")
+        raise UsageError(
+            "name a model, or a folder of them", "gradpath report MODEL -o report.html"
+        )
     if len(files) == 1 and (files[0] == STDIN or not os.path.isdir(files[0])):
         return _one(call, files[0], output, request)
     chosen = select(files)

@@ -219,6 +219,7 @@ function polygamma(n, x) {
 // @lbeta lgamma stirling
 function lbeta(x, y) {
   const a = Math.min(x, y), b = Math.max(x, y);
+  if (b === Infinity) return -Infinity;
   if (b < 10) return lgamma(a) + lgamma(b) - lgamma(a + b);
   // Of the two large logarithms only the difference counts.
   const tail = stirling(b) - stirling(a + b) - (b - 0.5) * Math.log1p(a / b);

@@ -22,7 +22,7 @@ from cli.views.words import UNICODE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autodiff.picture import Picture, Sum
+    from autodiff.picture import Picture, Sum, Vertex
     from cli.views.graph.layout import Layout, Point
 
 FONT = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace'
@@ -198,7 +198,8 @@ class Drawing:
         )
         lit = " lit" if k in self.lit else ""
         return (
-            f'<g class="weight{lit}" data-edge={quoteattr(names)}><rect class="label" x="{_n(box.x)}" y="{_n(box.y)}"'
+            f'<g class="weight{lit}" data-edge={quoteattr(names)}>'
+            f'<rect class="label" x="{_n(box.x)}" y="{_n(box.y)}"'
             f' width="{_n(box.width)}" height="{_n(box.height)}" rx="4"/>{texts}</g>'
         )
 

@@ -12,7 +12,7 @@ from cli.views import walk, words
 from cli.views.graph import svg
 from cli.views.page.cells import Cells, columns, figure, signed
 from cli.views.page.formulas import SIGNS, Formulas
-from cli.views.page.markup import Html, element, join
+from cli.views.page.markup import Html, element, join, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ class Content:
         """Everything but the head; ``up`` is the address of the index, or ""."""
         report = self.report
         left = [self.graph(), self.controls()]
-        right = [self.gradients(), self.names(), self.claims(), self.notes(), self.text()]
+        right = [self.gradients(), self.names(), self.claims(), self.notes(), self.listing()]
         return join(
             element("a", "Skip to the gradients", href="#gradients", cls="skip"),
             element(
@@ -87,7 +87,7 @@ class Content:
         if len(picture.vertices) < 2:
             return None
         choices, drawings = [], []
-        for way, label in (("backward", "Gradients, backwards"), ("forward", "Values, forwards")):
+        for way, label in (("backward", "Backwards"), ("forward", "Forwards")):
             drawn = Html(svg.render(picture, backward=way == "backward", sheet=""))
             wide = float(_WIDTH.search(drawn)[1])  # type: ignore[index]  # every drawing has one
             size = next((name for name, most in _SIZES.items() if wide <= most), "large")
@@ -146,9 +146,7 @@ class Content:
             "section",
             heading,
             element("div", *rows[:FIELDS], more, cls="fields"),
-            element(
-                "p", element("button", "Back to the file's values", type="button", id="reset")
-            ),
+            element("p", element("button", "Back to the file's values", type="button", id="reset")),
             state,
             element("ul", id="remarks", aria_live="polite"),
             aria_labelledby="values",
@@ -186,7 +184,9 @@ class Content:
         report = self.report
         heading = element("h2", "Gradients", id="gradients")
         if not report.gradients:
-            return element("section", heading, element("p", "There is nothing to differentiate by."))
+            return element(
+                "section", heading, element("p", "There is nothing to differentiate by.")
+            )
         rows, articles = [], []
         for k, gradient in enumerate(report.gradients.values()):
             rows.append(self.row(gradient, k))
@@ -196,9 +196,7 @@ class Content:
         return element("section", heading, scrolled(table, "Gradients"), *articles)
 
     def row(self, gradient: Gradient, place: int) -> Html:
-        link = element(
-            "a", self.formulas.derivative(self.output, gradient.name), href=f"#g{place}"
-        )
+        link = element("a", self.formulas.derivative(self.output, gradient.name), href=f"#g{place}")
         paths = gradient.paths
         count = "" if paths is None else words.how_many(paths, SIGNS).partition(" path")[0]
         return element(
@@ -212,8 +210,6 @@ class Content:
     def shown(self, gradient: Gradient) -> Html | str:
         """The value, or of an array its shape and norm."""
         if gradient.shape == ():
-            if words.sides(gradient):
-                return figure(gradient.value)  # not the sweep's, which the page computes
             return self.cells.adjoint(gradient.name, gradient.value)
         return self.measured(gradient.value, gradient.shape)
 
@@ -233,23 +229,22 @@ class Content:
         heading = element("h3", name, " = ", self.shown(gradient), id=f"g{place}")
         parts: list[Html | None] = [heading]
         if (line := words.paths_line(gradient, SIGNS)) and gradient.paths is not None:
-            parts.append(element("p", line, cls="aside"))
+            parts.append(element("p", line, cls="aside fixed"))
         if gradient.shape:
             parts.append(self.matrix(gradient.value))
         if gradient.paths is not None and gradient.paths.count != 0:
             parts.extend(self.paths(gradient, gradient.paths))
-        for said in (
-            words.relation(gradient, self.output),
-            words.sides(gradient),
-        ):
-            if said:
-                parts.append(element("p", f"{said[0].upper()}{said[1:]}."))
+        said = (words.relation(gradient, self.output), words.sides(gradient))
+        parts.extend(element("p", f"{s[0].upper()}{s[1:]}.", cls="fixed") for s in said if s)
         parts.append(self.check(gradient))
         return element("article", *parts, aria_labelledby=f"g{place}")
 
     def matrix(self, value: Array) -> Html | None:
         rows = words.matrix(value, SIGNS, full=False, digits=6)
-        return None if rows is None else scrolled(element("pre", signed("\n".join(rows))), "Value")
+        if rows is None:
+            return None
+        lines = Html("\n".join(text(signed(row)) for row in rows))  # a line end is no text
+        return scrolled(element("pre", lines), "Value")
 
     def paths(self, gradient: Gradient, paths: Paths) -> Iterator[Html]:
         shown = paths.shown
@@ -285,7 +280,6 @@ class Content:
         tail += [measure(gradient.sweep)]
         amounts = columns([*(measure(p.contribution) for p in shown), *tail])
         rest = iter(amounts[len(shown) :])
-        wide = 3 if scalar else 1
         rows = []
         for path, k, amount in zip(shown, numbers, amounts, strict=False):
             button = element(
@@ -295,13 +289,14 @@ class Content:
                 aria_pressed="false",
                 data_path=str(k),
             )
-            cells = [element("th", button, scope="row")]
-            if scalar:
-                product = self.formulas.product(path, shown[0])
-                cells.append(element("td", product))
-                cells.append(element("td", self.factors(path, shown[0]), cls="quiet"))
             meets = element("small", f" meets {path.meets}") if path.meets else None
-            cells.append(element("td", self.cells.contribution(k, amount), meets, cls="n"))
+            cells = [
+                element("th", button, scope="row"),
+                element("td", self.cells.contribution(k, amount), meets, cls="n"),
+            ]
+            if scalar:
+                cells.append(element("td", self.formulas.product(path, shown[0])))
+                cells.append(element("td", self.factors(path, shown[0]), cls="quiet"))
             rows.append(element("tr", *cells, data_path=str(k)))
         foot = []
         if hidden:
@@ -319,17 +314,18 @@ class Content:
         feet = [
             element(
                 "tr",
-                element("th", label, scope="row", colspan=str(wide)),
+                element("th", label, scope="row"),
                 element("td", cell, cls="n"),
+                element("td", colspan="2") if scalar else None,
             )
             for label, cell in foot
         ]
-        titles = ["path", *(["local derivatives", "in numbers"] if scalar else [])]
-        last = ">contribution" if gradient.shape == () else ">norm of the contribution"
+        amount = ">contribution" if gradient.shape == () else ">norm of the contribution"
+        products = ["local derivatives", "in numbers"] if scalar else []
         table = element(
             "table",
             element("caption", f"Paths from {self.output} to {gradient.name}", cls="hidden"),
-            heads(*titles, last),
+            heads("path", amount, *products),
             element("tbody", *rows),
             element("tfoot", *feet),
             cls="paths",
@@ -354,7 +350,7 @@ class Content:
         rows = [
             element(
                 "tr",
-                element("th", self.formulas.inline(edge.name), scope="row"),
+                element("th", edge.name, scope="row"),
                 element("td", self.formulas.inline(edge.formula)),
                 element("td", signed(edge.size), cls="n quiet"),
             )
@@ -371,12 +367,12 @@ class Content:
         if check is None:
             return None
         said = words.verdict(check, self.report, SIGNS)
-        parts: list[Html | str] = []
+        lines = [element("p", badge(said.tone, signed_sentence(said.sentence)))]
         if check.expression and not gradient.relation:
-            parts = [": ", self.formulas.closed(check.expression)]
-        lines = [element("p", badge(said.tone, signed_sentence(said.sentence), *parts))]
-        lines += [element("p", detail, cls="aside") for detail in said.details]
-        return element("div", *lines, cls="check")
+            closed = element("p", self.formulas.closed(check.expression))
+            lines.append(scrolled(closed, "SymPy's formula"))
+        lines += [element("p", detail, cls="aside fixed") for detail in said.details]
+        return element("div", *lines, cls="check fixed")
 
     # ---- every name
 
@@ -401,10 +397,8 @@ class Content:
                     element("td", self.number("a", name, adjoint.value, adjoint.shape), cls="n"),
                 )
             )
-        back = element("span", f"d{self.output}/d", element("i", "name"))
-        table = element(
-            "table", heads("name", "formula", ">value", join(">", back)), element("tbody", *rows)
-        )
+        titles = heads("name", "formula", ">value", f">d{self.output}/d…")
+        table = element("table", titles, element("tbody", *rows))
         left = derivation.left_out
         more = element("p", f"… {words.plural(left, 'more name')}", cls="aside") if left else None
         heading = element("h2", "Forwards, and back", id="names")
@@ -457,7 +451,7 @@ class Content:
         ]
         return element("section", element("h2", "Notes", id="notes"), element("ul", *items))
 
-    def text(self) -> Html:
+    def listing(self) -> Html:
         """The model itself, its lines numbered."""
         lines = self.overview.text.splitlines()
         items = [
@@ -474,7 +468,7 @@ class Content:
 def badge(tone: words.Tone, sentence: str, *more: Html | str) -> Html:
     """A verdict, with a mark beside its colour."""
     mark = element("span", _MARKS[tone], cls="mark", aria_hidden="true")
-    return element("span", mark, " ", sentence, *more, cls=f"verdict {tone}")
+    return element("span", mark, " ", sentence, *more, cls=f"verdict fixed {tone}")
 
 
 def signed_sentence(sentence: str) -> str:
@@ -485,13 +479,12 @@ def signed_sentence(sentence: str) -> str:
     )
 
 
-def heads(*titles: Html | str) -> Html:
-    """The head of a table; a title that begins with > stands over numbers."""
-    cells = []
-    for title in titles:
-        over = title.startswith(">")
-        kept = type(title)(title[1:]) if over else title
-        cells.append(element("th", kept, scope="col", cls="n" if over else None))
+def heads(*titles: str) -> Html:
+    """The head of a table; > before a title puts it over numbers."""
+    cells = [
+        element("th", title.removeprefix(">"), scope="col", cls="n" if title[0] == ">" else None)
+        for title in titles
+    ]
     return element("thead", element("tr", *cells))
 
 

@@ -149,7 +149,8 @@ class Model {
     data.remarks.forEach(({ kind, line, message }, k) => {
       if (!holds[k]) return;
       const place = line === null ? "" : `line ${line}: `;
-      said.add(kind === "kink" ? `${place}a kink, ${message}` : `${place}${message}`);
+      const more = "; its slope there is a convention";
+      said.add(kind === "kink" ? `${place}a kink, ${message}${more}` : `${place}${message}`);
     });
     const items = [...said].map((text) => {
       const item = document.createElement("li");

@@ -20,9 +20,7 @@ def read(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def document(
-    title: str, body: Html, *, style: str, script: str = "", data: Any = None
-) -> str:
+def document(title: str, body: Html, *, style: str, script: str = "", data: Any = None) -> str:
     """The whole file.
 
     style  : the style sheet, drawings' rules among it
