@@ -85,6 +85,10 @@ class Script(Writing):
             self._known[expression] = found
         return found
 
+    def constant(self, value: Any) -> Code:
+        """A number as a value of the script."""
+        return value if isinstance(value, Code) else self.write(literal(value))
+
     def text(self, value: Any) -> str:
         """A value as an operand."""
         if isinstance(value, Code):
