@@ -207,8 +207,8 @@ def spread(low: float, high: float, *, geometric: bool = False) -> list[float]:
     draw = random.Random(f"{low} {high}")
     if geometric:
         ends = math.log(low), math.log(high)
-        return [math.exp(draw.uniform(*ends)) for _ in range(60)]
-    return [draw.uniform(low, high) for _ in range(60)]
+        return [math.exp(draw.uniform(*ends)) for _ in range(25)]
+    return [draw.uniform(low, high) for _ in range(25)]
 
 
 TINY = spread(1e-300, 1, geometric=True)

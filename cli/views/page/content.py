@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from autodiff.report import Array, ClaimResult, Gradient, Path, Paths, Report
 
 TERMS = 4  # of a sum of paths that is written on one line
-FIELDS = 12  # leaves that can be moved at once; more are folded away
+FIELDS = 12  # leaves whose fields are seen at once; more are folded away
+MOVABLE = 200  # leaves that have a field at all
+LISTED, DETAILED = 2_000, 200  # gradients in the table, and with their paths
 LINES = 2_000  # of the model that are shown
 
 _WIDTH = re.compile(r' width="([\d.]+)"')
@@ -105,21 +107,11 @@ class Content:
             )
             region = scrolled(drawn, f"Graph: {label}")
             drawings.append(element("div", region, cls=f"drawing {way} {size}"))
-        left_out = [
-            words.plural(count, noun)
-            for count, noun in (
-                (picture.total - sum(v.kind != "folded" for v in picture.vertices), "name folded"),
-                (picture.unused, "unused name left out"),
-            )
-            if count
-        ]
-        more = element("p", f"{'; '.join(left_out)}.", cls="aside") if left_out else None
         legend = element("legend", "Direction", cls="hidden")
         return element(
             "section",
             element("h2", "Graph", id="graph"),
             element("fieldset", legend, *choices, *drawings, cls="ways"),
-            more,
             aria_labelledby="graph",
         )
 
@@ -135,7 +127,8 @@ class Content:
             return element("section", heading, element("p", said, hint), aria_labelledby="values")
         point = self.report.point
         rows = [self.field(name, k, point[name]) for k, name in enumerate(overview.script.leaves)]
-        folded = rows[FIELDS:]
+        fixed = len(rows) - MOVABLE
+        folded = rows[FIELDS:MOVABLE]
         more = (
             element("details", element("summary", f"{len(folded)} more"), *folded)
             if folded
@@ -146,6 +139,7 @@ class Content:
             "section",
             heading,
             element("div", *rows[:FIELDS], more, cls="fields"),
+            left_out(fixed, "more leaf keeps its value", "more leaves keep theirs"),
             element("p", element("button", "Back to the file's values", type="button", id="reset")),
             state,
             element("ul", id="remarks", aria_live="polite"),
@@ -173,6 +167,7 @@ class Content:
                 step="any",
                 value=words.number(value, 17),
                 data_leaf=str(place),
+                aria_label=name,
                 disabled=True,
             ),
             cls="field",
@@ -189,14 +184,20 @@ class Content:
             )
         rows, articles = [], []
         for k, gradient in enumerate(report.gradients.values()):
-            rows.append(self.row(gradient, k))
-            articles.append(self.article(gradient, k))
+            if k < LISTED:
+                rows.append(self.row(gradient, k))
+            if k < DETAILED:
+                articles.append(self.article(gradient, k))
+        count = len(report.gradients)
+        more = left_out(count - LISTED, "more gradient", "more gradients")
+        rest = left_out(count - DETAILED, "more gradient without its paths", "more without theirs")
         head = heads("derivative", ">value", ">paths", "verdict")
         table = element("table", head, element("tbody", *rows), cls="list")
-        return element("section", heading, scrolled(table, "Gradients"), *articles)
+        return element("section", heading, scrolled(table, "Gradients"), more, *articles, rest)
 
     def row(self, gradient: Gradient, place: int) -> Html:
-        link = element("a", self.formulas.derivative(self.output, gradient.name), href=f"#g{place}")
+        name = walk.derivative(self.output, gradient.name, SIGNS)
+        link = element("a", name, href=f"#g{place}") if place < DETAILED else name
         paths = gradient.paths
         count = "" if paths is None else words.how_many(paths, SIGNS).partition(" path")[0]
         return element(
@@ -358,8 +359,7 @@ class Content:
         ]
         head = heads("edge", f"pulled back, with {SIGNS.bar} for d{self.output}/dz", ">weight")
         table = scrolled(element("table", head, element("tbody", *rows)), "Edges")
-        left = element("p", f"… {words.plural(more, 'more edge')}", cls="aside") if more else None
-        return join(table, left)
+        return join(table, left_out(more, "more edge", "more edges"))
 
     def check(self, gradient: Gradient) -> Html | None:
         """SymPy's word."""
@@ -391,7 +391,7 @@ class Content:
             rows.append(
                 element(
                     "tr",
-                    element("th", self.formulas.inline(name), scope="row"),
+                    element("th", self.formulas.inline(name), scope="row", aria_label=name),
                     element("td", formula),
                     element("td", self.number("v", name, value, adjoint.shape), cls="n"),
                     element("td", self.number("a", name, adjoint.value, adjoint.shape), cls="n"),
@@ -399,8 +399,7 @@ class Content:
             )
         titles = heads("name", "formula", ">value", f">d{self.output}/d…")
         table = element("table", titles, element("tbody", *rows))
-        left = derivation.left_out
-        more = element("p", f"… {words.plural(left, 'more name')}", cls="aside") if left else None
+        more = left_out(derivation.left_out, "more name", "more names")
         heading = element("h2", "Forwards, and back", id="names")
         return element("section", heading, scrolled(table, "Names"), more)
 
@@ -458,11 +457,17 @@ class Content:
             element("li", element("code", line or " "), id=f"line{k}")
             for k, line in enumerate(lines[:LINES], 1)
         ]
-        left = len(lines) - LINES
-        more = element("p", f"… {left:,} more lines", cls="aside") if left > 0 else None
+        more = left_out(len(lines) - LINES, "more line", "more lines")
         listing = element("ol", *items, cls="source")
         heading = element("h2", "The model", id="model")
         return element("section", heading, scrolled(listing, "The model"), more)
+
+
+def left_out(count: int, one: str, many: str) -> Html | None:
+    """How many things there would be more; None for none."""
+    if count <= 0:
+        return None
+    return element("p", f"… {count:,} {one if count == 1 else many}", cls="aside")
 
 
 def badge(tone: words.Tone, sentence: str, *more: Html | str) -> Html:
@@ -490,4 +495,4 @@ def heads(*titles: str) -> Html:
 
 def scrolled(child: Html, label: str) -> Html:
     """What may be wider than a small screen, reachable by keyboard."""
-    return element("div", child, cls="wide", role="region", aria_label=label, tabindex="0")
+    return element("div", child, cls="wide", role="group", aria_label=label, tabindex="0")
