@@ -21,7 +21,7 @@ from autodiff.tape import Spaces
 from autodiff.writing import PathWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Sequence, Set
 
     from autodiff.kinks import Judged
     from autodiff.symbolic.sampling import Sampled
@@ -550,21 +550,24 @@ def value_and_gradient(
     active = sweep.activity(tape, targets)
     numbers, run = tape.numbers, sweep.Run.of(tape)
     if tape.has_arrays:
-        values, adjoints = numbers.quietly(_evaluate_and_sweep, tape, run, asked.node, active)
+        output, adjoints = numbers.quietly(
+            _evaluate_and_sweep, tape, run, asked.node, active, frozenset(targets)
+        )
     else:
-        values, adjoints = _evaluate_and_sweep(tape, run, asked.node, active)
+        output, adjoints = _evaluate_and_sweep(tape, run, asked.node, active, frozenset(targets))
     found = [adjoints[node] if node <= asked.node else None for node in targets]
     if host:
         numbers, found = numbers.home, numbers.fetched(found)
     for k, node in enumerate(targets):
         if found[k] is None:
             found[k] = numbers.spread(0.0, tape.numbers.shape(tape.values[node]))
-    return values[asked.node], dict(zip(map(asked.label, asked.wrt), found, strict=True))
+    return output, dict(zip(map(asked.label, asked.wrt), found, strict=True))
 
 
 def _evaluate_and_sweep(
-    tape: Tape, run: sweep.Run, of: int, active: Sequence[int]
-) -> tuple[list[Any], list[Any]]:
+    tape: Tape, run: sweep.Run, of: int, active: Sequence[int], only: Set[int]
+) -> tuple[Any, list[Any]]:
     values = sweep.evaluate(tape, run, of)
-    swept = sweep.reverse(tape, run._replace(values=values), of, active)
-    return values, swept.adjoints
+    output = values[of]
+    swept = sweep.reverse(tape, run._replace(values=values), of, active, only=only)
+    return output, swept.adjoints

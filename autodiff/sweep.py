@@ -15,7 +15,7 @@ from autodiff.ops import base
 from autodiff.tape import SCALAR_ERRORS, Spaces, ieee
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence, Set
 
     from autodiff.ops.base import Rule
     from autodiff.tape import Tape
@@ -121,6 +121,7 @@ def reverse(
     stop: int = 0,
     masks: Mapping[int, Any] | None = None,
     weights: Sequence[tuple[Any, ...] | None] | None = None,
+    only: Set[int] | None = None,
 ) -> Reverse:
     """Adjoints of all nodes from ``of`` down to ``stop``, in one pass.
 
@@ -131,12 +132,19 @@ def reverse(
     masks   : per node, where it touches the output (see `touched`): elsewhere an infinite
               slope times a zero seed is no contribution (a branch of ``where`` not taken)
     weights : those of an earlier sweep over the same run, to be used again
+    only    : the nodes whose adjoints are wanted; every other one, and the values of the run
+              (a list then), are let go of as soon as the sweep is past their node. None for all
     """
     (m, array), values, exact, kept, number = run
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
     # A sweep over one statement of a long tape touches few nodes; a whole sweep, most.
     adjoints: Any = [None] * (of + 1) if not stop else defaultdict(_nothing)
     adjoints[of] = run.one if seed is None else seed
+    # Arrays that nobody else holds: what comes in later is added in place, where a namespace can.
+    own: set[int] = set()
+    owned = getattr(array, "owned", None)
+    multiply = getattr(array, "product", None)
+    overwrite = getattr(array, "product_in_seed", None)
     known = weights is not None
     table: Any = weights if known else None if stop else [None] * (of + 1)
     for node in range(of, stop - 1, -1):
@@ -146,16 +154,38 @@ def reverse(
             continue
         slots = args[node]
         if kinds[node]:
+            spare = only is not None and node not in only
+            if spare:
+                adjoints[node] = None
+                spare = node in own
             y, *xs = operands(array, values, (node, *slots), kept)
             if cotangent.__class__ is kept:
                 cotangent = array.asarray(cotangent)
-            for slot, arg in enumerate(slots):
-                if active[arg] and not (op.selects and slot == 0):
-                    term = pull(op, array, cotangent, y, xs, slot, static[node], masks, node)
-                    if values[arg].__class__ is kept:
-                        term = number(term)
-                    before = adjoints[arg]
-                    adjoints[arg] = term if before is None else before + term
+            live = [k for k, arg in enumerate(slots) if active[arg] and not (op.selects and k == 0)]
+            for slot in live:
+                arg = slots[slot]
+                before = adjoints[arg]
+                if arg in own and op.into is not None:
+                    op.into(array, before, cotangent, xs, slot, **(static[node] or {}))
+                    continue
+                last = spare and slot == live[-1]
+                term = pull(
+                    *(op, array, cotangent, y, xs, slot, static[node], masks, node),
+                    overwrite if last else multiply,
+                )
+                if values[arg].__class__ is kept:
+                    term = number(term)
+                elif arg in own:
+                    array.accumulate(before, term)
+                    continue
+                elif owned is not None:
+                    fresh = owned(term, (cotangent, y, *xs))
+                    if fresh or before is not None or (last and term is cotangent):
+                        own.add(arg)
+                    spare = spare and fresh  # what is not may share the cotangent's memory
+                adjoints[arg] = term if before is None else before + term
+            if only is not None:
+                values[node] = None
             continue
         if masks is not None and not masks.get(node, True):
             for arg in slots:  # not 0·∞: where(x > 0, x, 1/a) at a = 0
@@ -271,12 +301,13 @@ def pull(
     static: Mapping[str, Any] | None,
     masks: Mapping[int, Any] | None,
     node: int,
+    multiply: base.Rule | None = None,
 ) -> Any:
     """The row's VJP; under a mask, elements that touch nothing contribute nothing."""
 
     def rule(y: Any, xs: Sequence[Any]) -> Any:
         if masks is None or node not in masks or not op.partials:
-            return base.pull(op, m, seed, y, xs, slot, static or {})
+            return base.pull(op, m, seed, y, xs, slot, static or {}, multiply)
         return masked(m, masks[node], seed * op.partials[slot](m, y, *xs), y, xs[slot])
 
     return attempt(rule, op, m, y, xs, xs[slot])

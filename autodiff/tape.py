@@ -443,6 +443,12 @@ def check_settings(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
         meant = {"max": "maximum", "min": "minimum"}.get(op.name)
         hint = f"for the {op.name} of two numbers, write {meant}(x, y)" if meant else ""
         raise ShapeProblem(f"{op.name}: a number has no axis {axis}", hint=hint)
+    for parameter in op.parameters:
+        given = static.get(parameter.name)
+        truth = isinstance(given, bool | int) and given in (0, 1)
+        # Not None: a value may take it for False, and the derivative not.
+        if isinstance(parameter.default, bool) and not truth:
+            raise CallProblem(f"{op.name}: {parameter.name} is True or False, not {given}")
     if "seed" in static and not isinstance(static["seed"], int):
         raise CallProblem(f"{op.name} needs a whole number as its seed, not {static['seed']}")
 

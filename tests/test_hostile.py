@@ -9,105 +9,26 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fuzz import drawing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autodiff
 from autodiff.checking import CheckOptions, check_file
 from autodiff.findings import findings
-from autodiff.ops import TABLE
-from autodiff.ops.base import REQUIRED, Op
 from cli.views import checks
 
 ROOT = Path(__file__).resolve().parents[1]
 CLAIMS = CheckOptions(only="claims", points=4)
-ROWS = [op for op in TABLE.values() if not op.hidden]
-NUMBERS = ["2", "0.5", "-1.5", "3", "0", "1", "1e-3", "1/3", "pi", "-0.7"]
-STATIC = ["0", "1", "-1", "None", "(2, 2)"]
-VAST = ["1e308", "9**9**9**9", "1e400", "5e-324", "9" * 400, "inf", "9007199254740993", "1e"]
-ARRAYS = ["[1, 2, 3]", "[0.5, -1, 2]", "[[1, 2], [3, 4.5]]", "zeros(3)", "eye(2)", "zeros(0)"]
-ODD = ["\x00", "\x1b[31m", "\u200b", "\u202e", "²", "é", "\u2028", "\r", "\ufeff", "𝐱", "::error::"]
-SIGNS = ["(", ")", "[", "]", ",", ":", "=", "==", "+", "-", "**", "@", ".", "#", '"', "\n", " "]
-TOKENS = re.compile(r"[^\W\d]\w*|\d+\.?\d*|\s+|[=<>*]=|\*\*|.", re.S)
-
-
-# ---- texts
-
-
-@st.composite
-def expressions(draw: st.DrawFn, names: list[str], depth: int = 0) -> str:
-    kind = draw(st.integers(0, 9 if depth < 3 else 1))
-    if kind < 3:
-        return draw(st.sampled_from(names if kind else NUMBERS))
-    inner = expressions(names, depth + 1)
-    if kind < 6:
-        sign = draw(st.sampled_from(["+", "-", "*", "/", "**", "@", "<"]))
-        return f"({draw(inner)} {sign} {draw(inner)})"
-    if kind == 6:
-        after = draw(st.sampled_from([".T", "[0]", "[-1]", "[1:]", "[None]", "[::-1]"]))
-        return draw(inner) + after
-    op: Op = draw(st.sampled_from(ROWS))
-    arguments = []
-    for p in op.parameters:
-        if p.default is not REQUIRED and draw(st.booleans()):
-            continue
-        value = draw(st.sampled_from(STATIC) if p.static else inner)
-        value = f"[{value}, {draw(inner)}]" if p.listed else value
-        arguments.append(value if p.default is REQUIRED or p.many else f"{p.name}={value}")
-    return f"{op.name}({', '.join(arguments)})"
-
-
-@st.composite
-def sides(draw: st.DrawFn, names: list[str]) -> str:
-    leaf = st.sampled_from(names)
-    slope = st.builds("d{}/d{}".format, leaf, leaf) | st.builds("∂{}/∂{}".format, leaf, leaf)
-    return draw(slope | expressions(names, 1) | st.builds("{} * {}".format, slope, leaf))
-
-
-@st.composite
-def models(draw: st.DrawFn) -> str:
-    lines, names = [], []
-    for name in draw(st.sampled_from([["x"], ["x", "y"], ["x", "A", "b"]])):
-        lines.append(f"{name} = {draw(st.sampled_from(NUMBERS + ARRAYS))}")
-        names.append(name)
-    for k in range(draw(st.integers(0, 3))):
-        lines.append(f"n{k} = {draw(expressions(names))}")
-        names.append(f"n{k}")
-    lines.append(f"L = sum({draw(expressions(names))})")
-    names.append("L")
-    claim = st.builds("{} == {}".format, sides(names), sides(names))
-    return "\n".join(lines + draw(st.lists(claim, min_size=1, max_size=3)))
-
-
-@st.composite
-def mutations(draw: st.DrawFn) -> str:
-    """A model with tokens, characters and lines dropped, doubled, swapped or put in."""
-    text = draw(models())
-    for _ in range(draw(st.integers(1, 3))):
-        by_line = draw(st.integers(0, 3)) == 0
-        parts = text.split("\n") if by_line else TOKENS.findall(text)
-        if not parts:
-            return text
-        i, j = (draw(st.integers(0, len(parts) - 1)) for _ in range(2))
-        how = draw(st.sampled_from(["drop", "double", "swap", "put"]))
-        if how == "drop":
-            del parts[i]
-        elif how == "double":
-            parts[i:i] = [parts[i]] * draw(st.sampled_from([1, 1, 30]))
-        elif how == "swap":
-            parts[i], parts[j] = parts[j], parts[i]
-        else:
-            parts[i] = draw(st.sampled_from(VAST + ODD + SIGNS))
-        text = ("\n" if by_line else "").join(parts)
-    return text
-
+DRAWS = st.randoms(use_true_random=False)
+MODELS, MUTATIONS = st.builds(drawing.model, DRAWS), st.builds(drawing.mutation, DRAWS)
+SIDES = st.builds(drawing.side, DRAWS, st.just(["x", "y", "A", "L"]))
 
 # ---- a result or a clean error
 
@@ -121,7 +42,7 @@ def statuses(text: str, **options: Any) -> list[str]:
 
 
 @settings(max_examples=80)
-@given(models() | mutations())
+@given(MODELS | MUTATIONS)
 def test_any_model_has_gradients_or_errors(text: str) -> None:
     try:
         autodiff.loads(text).gradient(paths=None, check=False, claims=False)
@@ -130,7 +51,7 @@ def test_any_model_has_gradients_or_errors(text: str) -> None:
 
 
 @settings(max_examples=50)
-@given(models() | mutations())
+@given(MODELS | MUTATIONS)
 def test_any_claims_have_a_status_in_every_format(text: str) -> None:
     result = checked(text)
     assert result.status in {"ok", "failed", "error", "nothing"}
@@ -141,7 +62,7 @@ def test_any_claims_have_a_status_in_every_format(text: str) -> None:
 
 
 @settings(max_examples=60)
-@given(mutations())
+@given(MUTATIONS)
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         autodiff.loads(text)
@@ -167,7 +88,7 @@ def test_what_is_equal_to_itself_is_true(a: str, b: str, sign: str) -> None:
 
 
 @settings(max_examples=10)
-@given(st.lists(st.tuples(sides(["x", "y", "A", "L"]), sides(["x", "y", "A", "L"])), min_size=1))
+@given(st.lists(st.tuples(SIDES, SIDES), min_size=1))
 def test_a_claim_and_its_mirror_image_are_judged_alike(pairs: list[tuple[str, str]]) -> None:
     model = f"{LEAVES}L = sum(tanh(A @ y) * x)\n"
     for a, b in pairs[:3]:

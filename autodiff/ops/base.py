@@ -107,6 +107,8 @@ class Op:
                 operands, and neither of these says so at operands of 1 (inverses, sorting)
     size      : ``(*shapes, **static)`` -> how many elements the result has, where that may be
                 more than the operands have together: it is bounded before it is made
+    into      : other rows: ``(m, total, seed, xs, slot, **static)`` adds the cotangent to an array
+                in place, where the vjp would fill an array of zeros (for namespaces that can)
     meaning   : the mathematical definition, where ``value`` is a rearrangement of it
     domain, kink, sample : see there; ``sample`` has one entry per operand, or one for all
     symbol    : the operator it is written with, for formulas
@@ -129,6 +131,7 @@ class Op:
     vjp: Rule | None = None
     jvp: Rule | None = None
     bound: Rule | None = None
+    into: Rule | None = None
     meaning: Rule | None = None
     domain: Domain | None = None
     kink: Kink | None = None
@@ -237,15 +240,30 @@ def kept_shape(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
 
 
 def pull(
-    op: Op, m: Any, seed: Any, y: Any, xs: Sequence[Any], slot: int, static: Mapping[str, Any]
+    op: Op,
+    m: Any,
+    seed: Any,
+    y: Any,
+    xs: Sequence[Any],
+    slot: int,
+    static: Mapping[str, Any],
+    multiply: Rule | None = None,
 ) -> Any:
-    """VJP: the cotangent of operand ``slot``, in its shape, from the result's cotangent."""
+    """VJP: the cotangent of operand ``slot``, in its shape, from the result's cotangent.
+
+    ``multiply(seed, weight, held)`` is what ``seed * weight`` is by, if not by ``*``: it may write
+    to arrays that are none of ``held``.
+    """
     if op.partials:
         weight = op.partials[slot](m, y, *xs)
         if weight.__class__ is int and weight == 1:  # x + y passes its seed on, uncopied
             return unbroadcast(m, seed, m.shape(xs[slot]))
-        # An infinite seed on the branch not taken: inf * 0 would be NaN.
-        product = m.where(weight, seed, 0) if op.selects else seed * weight
+        if op.selects:
+            # An infinite seed on the branch not taken: inf * 0 would be NaN.
+            return unbroadcast(m, m.where(weight, seed, 0), m.shape(xs[slot]))
+        if weight.__class__ is int and weight == -1:  # the fewer are negated
+            seed = unbroadcast(m, seed, m.shape(xs[slot]))
+        product = seed * weight if multiply is None else multiply(seed, weight, (y, *xs))
         return unbroadcast(m, product, m.shape(xs[slot]))
     if op.weight is not None:
         shape = m.shape(xs[0])

@@ -14,7 +14,7 @@ def swapped(m: Any, x: Any) -> Any:
     return m.transpose(x, (*range(n - 2), n - 1, n - 2))
 
 
-def _matmul_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int) -> Any:
+def _matmul_textbook(m: Any, seed: Any, y: Any, xs: Any, slot: int) -> Any:
     """A is G Bᵀ and B is Aᵀ G, with vectors made rows or columns and batches summed."""
     a, b = xs
     rows, columns = m.shape(a), m.shape(b)
@@ -33,6 +33,17 @@ def _matmul_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int) -> Any:
         return m.reshape(back, rows) if len(rows) == 1 else back
     back = unbroadcast(m, m.matmul(swapped(m, a), seed), m.shape(b))
     return m.reshape(back, columns) if len(columns) == 1 else back
+
+
+def _matmul_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int) -> Any:
+    """The same; of a matrix and a vector an outer product, and no vector is made a matrix."""
+    a, b = xs
+    ranks = len(m.shape(a)), len(m.shape(b))
+    if ranks == (2, 1):
+        return m.reshape(seed, (-1, 1)) * b if slot == 0 else m.matmul(seed, a)
+    if ranks == (1, 2):
+        return m.matmul(b, seed) if slot == 0 else m.reshape(a, (-1, 1)) * seed
+    return _matmul_textbook(m, seed, y, xs, slot)
 
 
 def _bilinear(product: Any) -> Any:
@@ -62,7 +73,7 @@ def _dot(m: Any, x: Any, y: Any) -> Any:
 
 def _dot_vjp(m: Any, seed: Any, v: Any, xs: Any, slot: int) -> Any:
     if m.shape(xs[0]) and m.shape(xs[1]):
-        return _matmul_vjp(m, seed, v, xs, slot)
+        return _matmul_textbook(m, seed, v, xs, slot)
     return unbroadcast(m, seed * xs[1 - slot], m.shape(xs[slot]))
 
 
@@ -227,6 +238,7 @@ ROWS = (
         "x, y",
         value=_matmul,
         vjp=_matmul_vjp,
+        textbook=(_matmul_textbook,),
         jvp=_bilinear(_matmul),
         size=_matmul_size,
         symbol="@",

@@ -113,6 +113,7 @@ ROWS = (
         "x, @index",
         value=lambda m, x, index: m.getitem(x, index),
         vjp=lambda m, seed, y, xs, slot, index: m.scatter(seed, index, m.shape(xs[0])),
+        into=lambda m, total, seed, xs, slot, index: m.accumulate_at(total, index, seed),
         jvp=lambda m, dxs, y, xs, index: m.getitem(dxs[0], index),
         text="1 at the elements taken, else 0",
         hidden=True,

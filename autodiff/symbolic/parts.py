@@ -220,10 +220,10 @@ class Folded(Part):
         self.offsets, self.starts = mesh([ranges[a] for a in axes]), mesh([ranges[a] for a in kept])
         affected = NONE
         if part.affected.size:
-            index = np.unravel_index(part.affected, part.shape)
             sides = tuple(part.shape[a] for a in kept)
             reached = np.zeros(1, dtype=np.intp)
-            if kept:
+            if kept:  # a number, sum(norm(x)), has no index
+                index = np.unravel_index(part.affected, part.shape)
                 reached = np.ravel_multi_index(tuple(index[a] for a in kept), sides)
             affected = np.unique(reached)
         super().__init__(part.space, shape, affected)

@@ -93,7 +93,8 @@ class _Latex:
         word = spelling(name, name in self.verbatim)
         base = GREEK[word.base][0] if word.base in GREEK else _word(word.base, "mathit")
         if word.barred:
-            base = f"\\bar{{{base}}}"
+            accent = "bar" if len(word.base) == 1 else "overline"
+            base = f"\\{accent}{{{base}}}"
         if word.indices:
             indices = ",".join(_word(index, "mathrm") for index in word.indices)
             base = f"{base}_{{{indices}}}"

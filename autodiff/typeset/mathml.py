@@ -1,6 +1,7 @@
 """Formulas as presentation MathML, in the elements that every browser sets.
 
-``mrow mi mo mn mtext mfrac msup msub msqrt``, and no attribute that carries text.
+``mrow mi mo mn mtext mfrac msup msub msqrt mover``, all of MathML Core, and no attribute that
+carries text.
 """
 
 from __future__ import annotations
@@ -8,13 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from autodiff.typeset.names import BAR, spelling
+from autodiff.typeset.names import spelling
 from autodiff.typeset.reader import typeset
+from autodiff.typeset.signs import PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
@@ -24,7 +24,7 @@ def mathml(
     verbatim: frozenset[str] = frozenset(),
     *,
     display: bool = False,
-    namespace: bool = False,
+    large: bool = False,
 ) -> str:
     """A formula as a ``<math>`` element. Never raises; nothing in the text acts as markup.
 
@@ -32,19 +32,19 @@ def mathml(
     ----------
     verbatim  : names that are spelled out: see `names.clashing`
     display   : as a line of its own
-    namespace : say that it is MathML, which XML needs and HTML does not
+    large     : with fractions as large as on a line of its own
     """
     opening = "<math"
-    if namespace:
-        opening += f' xmlns="{NAMESPACE}"'
     if display:
         opening += ' display="block"'
+    if large:
+        opening += ' displaystyle="true"'
     return f"{opening}>{typeset(text, _MathML(verbatim))}</math>"
 
 
 def _element(tag: str, text: str) -> str:
     # What no document may hold (control characters) is shown as a replacement character.
-    safe = "".join(c if c.isprintable() or c in "\u2062 \u0304" else "\ufffd" for c in text)
+    safe = "".join(c if c.isprintable() or c == " " else "\ufffd" for c in text)
     return f"<{tag}>{safe.translate(_ESCAPES)}</{tag}>"
 
 
@@ -60,10 +60,9 @@ class _MathML:
 
     def name(self, name: str, mark: str = "") -> str:
         word = spelling(name, name in self.verbatim)
-        base = word.base
+        text = _element("mi", word.base)
         if word.barred:
-            base = base[0] + BAR + base[1:] if len(base) == 1 else base + BAR
-        text = _element("mi", base)
+            text = f"<mover>{text}<mo>¯</mo></mover>"
         if word.indices:
             marks = [_element("mn" if i.isdigit() else "mi", i) for i in word.indices]
             text = f"<msub>{text}{_one('<mo>,</mo>'.join(marks))}</msub>"
@@ -76,6 +75,8 @@ class _MathML:
         return _element("mtext", text)
 
     def sign(self, pair: tuple[str, str]) -> str:
+        if pair[1] == PRODUCT:  # has no width of its own: X W would be XW
+            return f'<mo rspace="0.25em">{PRODUCT}</mo>'
         return _element("mo", pair[1])
 
     def row(self, pieces: Sequence[str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+PRODUCT: Final = "\u2062"  # a sign that is not seen
+
 # What a sign of the text is in print: LaTeX, and the character for MathML.
 OPERATORS: Final[dict[str, tuple[str, str]]] = {
     "=": (" = ", "="),
@@ -18,7 +20,7 @@ OPERATORS: Final[dict[str, tuple[str, str]]] = {
     "−": (" - ", "−"),
     "·": (r" \cdot ", "·"),
     "×": (r" \times ", "×"),
-    "@": (r" \thinspace ", "\u2062"),  # a product of matrices: one beside the other
+    "@": (r" \thinspace ", PRODUCT),  # a product of matrices: one beside the other
     "/": (" / ", "/"),
     "and": (r" \wedge ", "∧"),
     "or": (r" \vee ", "∨"),

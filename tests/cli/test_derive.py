@@ -93,9 +93,11 @@ def test_claims_are_valid_input(model):
 @pytest.mark.parametrize("name", ["two_paths", "rnn", "mixture", "kink"])
 def test_a_page_is_well_formed(name, style):
     page = run("derive", SAMPLES / f"{name}.grad", "--format", "mathml", "--style", style)
+    assert page.isascii()
     page = page.replace('<meta charset="utf-8">', "")
     tags = {element.tag for element in ElementTree.fromstring(page).iter()}
     assert {"math", "mfrac", "mi"} <= tags
+    assert "mtext" not in tags  # every formula could be read
 
 
 def test_hostile_names_stay_text(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from autodiff.ops import TABLE
 from autodiff.typeset import clashing, latex, mathml, preamble
 
-ELEMENTS = {"math", "mrow", "mi", "mo", "mn", "mtext", "mfrac", "msup", "msub", "msqrt"}
+ELEMENTS = {"math", "mrow", "mi", "mo", "mn", "mtext", "mfrac", "msup", "msub", "msqrt", "mover"}
 
 SET = [
     ("w1·a", r"w_{1} \cdot a"),
@@ -31,6 +31,7 @@ SET = [
     ("W.T @ z̄", r"W^{\top} \thinspace \bar{z}"),
     ("inv(A @ B).T", r"{(A \thinspace B)^{-1}}^{\top}"),
     ("h̄1·x[0]", r"\bar{h}_{1} \cdot x[0]"),
+    ("hidden̄", r"\overline{\mathit{hidden}}"),
     ("x[1:, ::2]", "x[1:, ::2]"),
     ("|x + 1|", r"\left| x + 1\right|"),
     ("log_softmax(x_hat_2)", r"\mathrm{log\thinspace softmax}(x_{\mathrm{hat},2})"),
@@ -55,6 +56,9 @@ def test_mathml() -> None:
     assert mathml("dL/dw1") == (
         "<math><mfrac><mrow><mi>d</mi><mi>L</mi></mrow>"
         "<mrow><mi>d</mi><msub><mi>w</mi><mn>1</mn></msub></mrow></mfrac></math>"
+    )
+    assert mathml("X @ h̄") == (
+        '<math><mi>X</mi><mo rspace="0.25em">\u2062</mo><mover><mi>h</mi><mo>¯</mo></mover></math>'
     )
     assert mathml("x < y & <script>") == "<math><mtext>x &lt; y &amp; &lt;script&gt;</mtext></math>"
 

@@ -104,13 +104,14 @@ class _Page:
             if not hasattr(value, "shape")
         ]
         arrays = [
-            f"{name} ({words.shape_text(value.shape, self.signs)})"
+            part
             for name, value in report.point.items()
             if hasattr(value, "shape")
+            for part in (", ", Math(name), f" ({words.shape_text(value.shape, self.signs)})")
         ]
         if given or arrays:
-            listed = [part for item in (*given, *arrays) for part in (", ", item)][1:]
-            yield Prose(("Given: ", *listed, "."))
+            numbers = [part for item in given for part in (", ", item)]
+            yield Prose(("Given: ", *[*numbers, *arrays][1:], "."))
         rows = [
             Row(d.name, (d.formula, self.number(d.value)))
             if not d.shape
@@ -126,12 +127,16 @@ class _Page:
 
     def slopes(self) -> Iterator[Block]:
         """The local derivatives, where they are numbers."""
-        rows = [
-            Row(self.partial(d.name, slope.wrt), (slope.formula, self.number(slope.weight)))
-            for d in self.derivation.definitions
-            for slope in d.slopes
-            if slope.weight is not None
-        ]
+        rows = []
+        for d in self.derivation.definitions:
+            uses = [slope.wrt for slope in d.slopes]
+            for place, slope in enumerate(d.slopes, 1):
+                if slope.weight is None:
+                    continue
+                # Between operations x*x has two edges to x.
+                aside = f"(operand {place})" if uses.count(slope.wrt) > 1 else ""
+                rights = (slope.formula, self.number(slope.weight))
+                rows.append(Row(self.partial(d.name, slope.wrt), rights, aside))
         if rows:
             yield Heading(2, ("Local derivatives",))
             yield Prose(("How each name moves with each of its operands, all others held fixed:",))
@@ -145,7 +150,7 @@ class _Page:
             yield Equations((Row(name, ("1",)),))
             return
         if paths is None or paths.count == 0:
-            yield Prose((f"{self.output} does not depend on {gradient.name}.",))
+            yield Prose((Math(self.output), " does not depend on ", Math(gradient.name), "."))
             yield Equations((Row(name, ("0",)),))
             return
         scalar = gradient.shape == () and all(map(walk.is_scalar, paths.shown))
@@ -159,21 +164,27 @@ class _Page:
     def why(self, gradient: Gradient, paths: Paths) -> Parts:
         """Why the derivative is a product, or a sum of products."""
         output, leaf, name = self.output, gradient.name, self.total(gradient.name)
+        acts = (Math(leaf), " acts on ", Math(output), " along ")
         if paths.count == 1:
             return (
-                f"{leaf} acts on {output} along one path. The chain rule multiplies the local "
-                "derivatives on the way:",
+                *acts,
+                "one path. The chain rule multiplies the local derivatives on the way:",
             )
-        count = words.how_many(paths, self.signs)
-        ways = ""
+        ways: Parts = ()
         if not words.hidden(paths):
             first = [path.nodes[-2] for path in paths.shown]
-            if len(set(first)) == len(first) and self.output not in first:
-                ways = f", through {_and(first)}"
+            if len(set(first)) == len(first) and output not in first:
+                ways = (", through ", *_listed([Math(name) for name in first]))
         return (
-            f"{leaf} acts on {output} along {count}{ways}. A small change of {leaf} moves "
-            f"{output} along each of them, by the product of the local derivatives on the way, "
-            "and the moves add up. So ",
+            *acts,
+            words.how_many(paths, self.signs),
+            *ways,
+            ". A small change of ",
+            Math(leaf),
+            " moves ",
+            Math(output),
+            " along each of them, by the product of the local derivatives on the way, and the "
+            "moves add up. So ",
             Math(name),
             " is a sum of products, one for each path:",
         )
@@ -181,14 +192,15 @@ class _Page:
     def back(self, gradient: Gradient, paths: Paths) -> Parts:
         """The same where arrays are involved, and a local derivative is a linear map."""
         one = paths.count == 1
-        along = "one path" if one else words.how_many(paths, self.signs)
-        ends = "" if one else ", and what arrives there is added up"
         return (
-            f"{gradient.name} acts on {self.output} along {along}. Go back along "
+            Math(gradient.name),
+            " acts on ",
+            Math(self.output),
+            f" along {'one path' if one else words.how_many(paths, self.signs)}. Go back along "
             f"{'it' if one else 'each'}: every local derivative turns ",
             Math(self.style.bar("y")),
             ", the derivative by a name, into that by its operand",
-            f"{ends}:",
+            f"{'' if one else ', and what arrives there is added up'}:",
         )
 
     def numbers(self, gradient: Gradient, paths: Paths) -> Iterator[Block]:
@@ -347,5 +359,9 @@ class _Page:
         return self.dot.join(walk.factors(items, path, self.signs, self.full, like))
 
 
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}"
+def _listed(names: Sequence[str]) -> Iterator[str]:
+    """``a, b and c``."""
+    for place, name in enumerate(names):
+        if place:
+            yield " and " if place == len(names) - 1 else ", "
+        yield name

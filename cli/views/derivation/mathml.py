@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from autodiff.derivation import Derivation
 
-_STYLE = "body{max-width:60em;margin:2em auto;font-family:serif}td{padding:.2em .3em}"
+_STYLE = "body{max-width:60em;margin:2em auto;padding:0 1em;font-family:serif}td{padding:.2em .3em}"
 
 
 def render(found: Sequence[blocks.Block], derivation: Derivation, *, ascii: bool) -> str:
-    """The blocks as an HTML page."""
+    """The blocks as an HTML page, in ASCII: right whatever encoding it is written in."""
     same = clashing(derivation.names)
     title = escape(printable(derivation.report.model))
-    return "\n".join(
+    page = "\n".join(
         [
             "<!DOCTYPE html>",
             '<html lang="en">',
@@ -33,6 +33,7 @@ def render(found: Sequence[blocks.Block], derivation: Derivation, *, ascii: bool
             "",
         ]
     )
+    return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _lines(block: blocks.Block, same: frozenset[str]) -> Iterator[str]:
@@ -46,10 +47,10 @@ def _lines(block: blocks.Block, same: frozenset[str]) -> Iterator[str]:
         case blocks.Equations(rows):
             yield "<table>"
             for row in rows:
-                right = "".join(f" = {right}" for right in row.rights)
-                cells = [mathml(row.left, same) if row.left else "", mathml(right, same)]
+                left = mathml(row.left, same, large=True) if row.left else ""
+                right = " ".join(f"= {mathml(right, same, large=True)}" for right in row.rights)
                 aside = escape(printable(row.aside))
-                yield f"<tr><td>{cells[0]}</td><td>{cells[1]}</td><td>{aside}</td></tr>"
+                yield f"<tr><td>{left}</td><td>{right}</td><td>{aside}</td></tr>"
             yield "</table>"
 
 
