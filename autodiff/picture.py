@@ -364,7 +364,7 @@ class _Maker:
                     bundles.setdefault(key, []).append((vertex, position))
         edges: list[Edge] = []
         index: dict[tuple[int, int], int] = {}
-        for (source, target, _), bundle in bundles.items():
+        for (source, target, _), bundle in sorted(bundles.items(), key=lambda item: item[0][0]):
             live = [known for known in bundle if known[1] >= 0]
             index |= dict.fromkeys(live, len(edges))
             if len(bundle) > 1 or not live:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from autodiff.picture import Picture
 
+NARROW = 2.0  # points
+
 HEAD = """digraph {{
   graph [rankdir={rankdir}, fontname="monospace", labelloc=b, labeljust=l, label={label}];
   node [shape=box, style="rounded,filled", fontname="monospace", fontsize=12, fillcolor="{node}"];
@@ -50,12 +52,12 @@ def render(picture: Picture, *, backward: bool) -> str:
             settings.append("style=dotted" + (", arrowhead=none" if backward else ""))
         if k in lit:
             paths = [picture.lit[path] for path in lit[k]]
-            # Colours in a row are strands side by side.
+            # Colours in a row are strands side by side, so near that they must be thin.
             colours = ":".join(LIGHT[sign(path.path)] for path in paths)
-            settings.append(f'color="{colours}", penwidth={max(map(stroke, paths)):.1f}')
-        out.append(
-            f"  n{ends[0]} -> n{ends[1]}{f' [{", ".join(settings)}]' if settings else ''};\n"
-        )
+            wide = NARROW if len(paths) > 1 else stroke(paths[0]) / 2 + 1
+            settings.append(f'color="{colours}", penwidth={wide:.1f}, arrowsize=0.8')
+        listed = f" [{', '.join(settings)}]" if settings else ""
+        out.append(f"  n{ends[0]} -> n{ends[1]}{listed};\n")
     return "".join([*out, "}\n"])
 
 

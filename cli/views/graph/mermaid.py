@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # What Mermaid, its Markdown, or the HTML it makes would read as something else. Outside of ASCII
 # everything is text.
-_SPECIAL = re.compile(r"[^A-Za-z0-9 .,=+()\u0080-\U0010ffff]")
+_SPECIAL = re.compile(r"-(?![0-9])|[^-A-Za-z0-9 .,=+/()\u0080-\U0010ffff]")
 
 
 def render(picture: Picture, *, backward: bool) -> str:
