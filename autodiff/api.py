@@ -221,19 +221,20 @@ class Program:
         wrt: Sequence[str] | None = None,
         *,
         paths: PathRequest = 8,
+        most: int = 80,
         check: bool = True,
         progress: Callable[..., None] | None = None,
     ) -> Overview:
         """Everything that a page shows, claims included: see `autodiff.overview`.
 
-        The arguments are those of `gradient`, as are the errors raised.
+        The arguments are those of `gradient` and `picture`, as are the errors raised.
         """
         from autodiff.overview import overview
 
         options = self._options(paths, "names", check, False, False, True, progress)
         with self.tape.numbers.context():
             analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
-            return overview(analysis, self.picture(of), self.claims(prove=check))
+            return overview(analysis, self.picture(of, most=most), self.claims(prove=check))
 
     def listing(self, of: str | None = None) -> Listing:
         """The tape, node by node, with the adjoints of ``of``: see `autodiff.listing`.

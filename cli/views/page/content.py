@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from autodiff import __version__
+from autodiff.errors import UsageError
 from autodiff.findings import explained
 from autodiff.typeset import clashing
 from cli.views import walk, words
@@ -26,8 +26,8 @@ MOVABLE = 200  # leaves that have a field at all
 LISTED, DETAILED = 2_000, 200  # gradients in the table, and with their paths
 LINES = 2_000  # of the model that are shown
 
-_WIDTH = re.compile(r' width="([\d.]+)"')
-_SIZES = {"small": 700.0, "medium": 1400.0}  # pixels of a drawing that is made to fit
+# Pixels of drawings that are made to fit, down to two thirds; a larger one scrolls.
+_SIZES = {"small": 700.0, "medium": 1000.0, "broad": 1400.0}
 _MARKS = {"good": "✓", "bad": "✗", "doubt": "!", "mute": "–"}
 
 
@@ -88,11 +88,15 @@ class Content:
         picture = self.overview.picture
         if len(picture.vertices) < 2:
             return None
+        heading = element("h2", "Graph", id="graph")
         choices, drawings = [], []
         for way, label in (("backward", "Backwards"), ("forward", "Forwards")):
-            drawn = Html(svg.render(picture, backward=way == "backward", sheet=""))
-            wide = float(_WIDTH.search(drawn)[1])  # type: ignore[index]  # every drawing has one
-            size = next((name for name, most in _SIZES.items() if wide <= most), "large")
+            try:
+                drawing = svg.Drawing(picture, backward=way == "backward")
+            except UsageError as error:  # no layout library: the rest of the page needs none
+                return element("section", heading, element("p", f"{error.message}: {error.hint}."))
+            drawn = Html(drawing.svg(""))
+            size = next((name for name, most in _SIZES.items() if drawing.size[0] <= most), "large")
             choices.append(
                 join(
                     element(
@@ -110,7 +114,7 @@ class Content:
         legend = element("legend", "Direction", cls="hidden")
         return element(
             "section",
-            element("h2", "Graph", id="graph"),
+            heading,
             element("fieldset", legend, *choices, *drawings, cls="ways"),
             aria_labelledby="graph",
         )
@@ -138,11 +142,11 @@ class Content:
         return element(
             "section",
             heading,
+            state,
+            element("ul", id="remarks", aria_live="polite"),
             element("div", *rows[:FIELDS], more, cls="fields"),
             left_out(fixed, "more leaf keeps its value", "more leaves keep theirs"),
             element("p", element("button", "Back to the file's values", type="button", id="reset")),
-            state,
-            element("ul", id="remarks", aria_live="polite"),
             aria_labelledby="values",
             cls="controls",
         )
@@ -296,8 +300,8 @@ class Content:
                 element("td", self.cells.contribution(k, amount), meets, cls="n"),
             ]
             if scalar:
-                cells.append(element("td", self.formulas.product(path, shown[0])))
-                cells.append(element("td", self.factors(path, shown[0]), cls="quiet"))
+                formula = self.formulas.product(path, shown[0])
+                cells.append(element("td", formula, self.factors(path, shown[0])))
             rows.append(element("tr", *cells, data_path=str(k)))
         foot = []
         if hidden:
@@ -317,12 +321,12 @@ class Content:
                 "tr",
                 element("th", label, scope="row"),
                 element("td", cell, cls="n"),
-                element("td", colspan="2") if scalar else None,
+                element("td") if scalar else None,
             )
             for label, cell in foot
         ]
         amount = ">contribution" if gradient.shape == () else ">norm of the contribution"
-        products = ["local derivatives", "in numbers"] if scalar else []
+        products = ["local derivatives"] if scalar else []
         table = element(
             "table",
             element("caption", f"Paths from {self.output} to {gradient.name}", cls="hidden"),
@@ -343,7 +347,7 @@ class Content:
         ]
         chosen = walk.factors(items, path, SIGNS, False, like)
         pieces = [piece for item in chosen for piece in (" × ", Html(item))][1:]
-        return join(*pieces)
+        return element("div", "= ", *pieces, cls="quiet")
 
     def edges(self, shown: Sequence[Path]) -> Html:
         """Of arrays: what each edge does to a cotangent."""

@@ -74,3 +74,14 @@ document.addEventListener("keydown", (event) => {
     pin(pinned);
   }
 });
+
+// What is wider than its frame is seen from its middle: the output stands there.
+
+function centre() {
+  for (const frame of document.querySelectorAll(".drawing .wide")) {
+    frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+  }
+}
+
+for (const way of document.querySelectorAll("input[name=way]")) way.addEventListener("change", centre);
+centre();
