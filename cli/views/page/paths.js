@@ -75,11 +75,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// What is wider than its frame is seen from its middle: the output stands there.
+// Of a drawing that is wider than its frame the output is seen first.
 
 function centre() {
   for (const frame of document.querySelectorAll(".drawing .wide")) {
-    frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+    const { left, width } = frame.querySelector(".output .box").getBoundingClientRect();
+    const middle = frame.getBoundingClientRect().left + frame.clientWidth / 2;
+    frame.scrollLeft += left + width / 2 - middle;
   }
 }
 
