@@ -58,6 +58,7 @@ class Content:
                 "main",
                 element("div", *left, cls="left"),
                 element("div", *right, cls="right"),
+                cls="two",
             ),
             element(
                 "footer",
@@ -395,7 +396,7 @@ class Content:
             rows.append(
                 element(
                     "tr",
-                    element("th", self.formulas.inline(name), scope="row", aria_label=name),
+                    element("th", name, scope="row"),
                     element("td", formula),
                     element("td", self.number("v", name, value, adjoint.shape), cls="n"),
                     element("td", self.number("a", name, adjoint.value, adjoint.shape), cls="n"),
