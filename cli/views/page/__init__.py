@@ -39,6 +39,6 @@ def render(overview: Overview, *, up: str = "") -> str:
 
 def index(listed: Sequence[Entry]) -> str:
     """The file that leads to those of many models."""
-    from cli.views.page.index import body
+    from cli.views.page.models import body
 
     return document("gradpath: models", body(listed), style=read("page.css"))
