@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.views.graph import svg
+from cli.views.graph.palette import LIGHT
 from cli.views.page.content import Content
 from cli.views.page.shell import document, read
 
@@ -31,10 +32,16 @@ def render(overview: Overview, *, up: str = "") -> str:
     return document(
         f"{report.model}: gradients of {report.output}",
         body,
-        style=svg.style() + read("page.css"),
+        style=_style(),
         script=f'(function () {{\n"use strict";\n{source}}})();\n',
         data=content.cells.data(report),
     )
+
+
+def _style() -> str:
+    """The rules of drawings, then the page's own; on paper, drawings are light."""
+    light = " ".join(f"--{name}: {colour};" for name, colour in LIGHT.items())
+    return f"{svg.style()}\n@media print {{ .gradpath-graph {{ {light} }} }}\n{read('page.css')}"
 
 
 def index(listed: Sequence[Entry]) -> str:

@@ -3,13 +3,13 @@
 
 const BEHIND = 400; // milliseconds after which a change is told to a screen reader
 
-function number_of(told) { // JSON has no inf
+function parsed(told) { // JSON has no inf
   return told === "inf" ? Infinity : told === "-inf" ? -Infinity : Number(told);
 }
 
 class Model {
   constructor() {
-    this.point = data.point.map(number_of);
+    this.point = data.point.map(parsed);
     this.x = [...this.point];
     this.edge = new Map(data.edges.map(([of, wrt], k) => [`${of}>${wrt}`, k]));
     this.fields = [...document.querySelectorAll("input[data-leaf]")];
@@ -60,10 +60,10 @@ class Model {
   wrong() { // whether this browser's arithmetic gives other numbers than gradpath's
     const { values, adjoints, sizes } = this.run(this.point);
     const far = (a, b, size) => !(a === b || Math.abs(a - b) <= 1e-9 * size || (a !== a && b !== b));
-    const value = number_of(data.expected.value);
+    const value = parsed(data.expected.value);
     if (far(values[0], value, Math.abs(value))) return true;
     return data.expected.adjoints.some(([name, told]) => {
-      return far(adjoints[name], number_of(told), sizes[name]);
+      return far(adjoints[name], parsed(told), sizes[name]);
     });
   }
 

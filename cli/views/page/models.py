@@ -8,8 +8,8 @@ from urllib.parse import quote
 from autodiff import __version__
 from cli.views import words
 from cli.views.page.cells import figure
-from cli.views.page.content import badge, heads, scrolled
 from cli.views.page.markup import Html, element, join
+from cli.views.page.pieces import badge, heads, scrolled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
