@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from autodiff.files import Witness
     from autodiff.listing import Listing
     from autodiff.loop import Loop
+    from autodiff.overview import Overview
+    from autodiff.picture import Picture
     from autodiff.report import ClaimResult, Report
     from autodiff.selfcheck import Step
     from autodiff.syntax import Load
@@ -215,6 +217,27 @@ class Program:
             analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
             return derive(analysis, analysis.report(), exact=exact)
 
+    def overview(
+        self,
+        of: str | None = None,
+        wrt: Sequence[str] | None = None,
+        *,
+        paths: PathRequest = 8,
+        most: int = 80,
+        check: bool = True,
+        progress: Callable[..., None] | None = None,
+    ) -> Overview:
+        """Everything that a page shows, claims included: see `autodiff.overview`.
+
+        The arguments are those of `gradient` and `picture`, as are the errors raised.
+        """
+        from autodiff.overview import overview
+
+        options = self._options(paths, "names", check, False, False, True, progress)
+        with self.tape.numbers.context():
+            analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
+            return overview(analysis, self.picture(of, most=most), self.claims(prove=check))
+
     def listing(self, of: str | None = None) -> Listing:
         """The tape, node by node, with the adjoints of ``of``: see `autodiff.listing`.
 
@@ -261,6 +284,44 @@ class Program:
 
         settings = Settings(points, seed, rtol, prove)
         return verify(self.tape.at_home, self.model.claims, settings, self._load)
+
+    def picture(
+        self,
+        of: str | None = None,
+        *,
+        path: Sequence[Sequence[str]] = (),
+        leaf: str | None = None,
+        paths: int = 3,
+        nodes: str = "names",
+        most: int = 80,
+        ascii: bool = False,
+    ) -> Picture:
+        """The graph that computes an output, with its derivatives, as a drawing shows it.
+
+        Parameters
+        ----------
+        of    : the output's name; default ``L``, or the last assigned name
+        path  : paths to light up, each by its names, the output's first
+        leaf  : a name whose heaviest paths are lit up, ``paths`` of them
+        nodes : ``"names"`` for a vertex for each name, ``"all"`` for one for each operation
+        most  : how many vertices are drawn; of a larger graph some are folded into one
+        ascii : write formulas in ASCII
+
+        Raises
+        ------
+        UsageError  : ``of``, ``leaf`` or a name in ``path`` is not the model's, or no path is there
+        ModelErrors : the output is not scalar, or a value it uses is outside the real domain
+        """
+        from autodiff.picture import picture
+
+        if nodes not in {"names", "all"}:
+            raise UsageError(f"nodes is 'names' or 'all', not {nodes!r}")
+        if paths < 1 or most < 2:
+            raise UsageError("paths is a number from 1 on, and most one from 2 on")
+        lit = (path, leaf, paths)
+        return picture(
+            self.tape.at_home, self.name, of, lit, nodes == "all", most, ascii, self.notes
+        )
 
     def value_and_gradient(
         self, of: str | None = None, wrt: Sequence[str] | None = None, *, host: bool = True

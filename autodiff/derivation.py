@@ -131,9 +131,9 @@ class _Writer:
         graph, numbers = self.graph, self.tape.numbers
         value = graph.value(vertex)
         formula = (
-            self.formulas.node_value(vertex, graph.operand_name)
+            self.formulas.node(vertex, graph.operand_name)
             if graph.all_nodes
-            else self.formulas.statement_value(vertex)
+            else self.formulas.statement(vertex)
         )
         name = graph.name(vertex)
         bar = None if vertex == graph.output else self.formulas.m.style.bar(name)

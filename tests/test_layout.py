@@ -30,6 +30,7 @@ ORDER = [
     "sweep",
     "narrow",  # a tape in float32
     "graph",
+    "script",  # a tape as a program for a page
     "paths",
     "kinks",
     "domain",
@@ -41,7 +42,9 @@ ORDER = [
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
     "placement loop",
-    "derivation listing selfcheck",
+    "folding",
+    "derivation listing picture selfcheck",
+    "overview",
     "api",
     "findings",
     "checking",

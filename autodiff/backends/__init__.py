@@ -5,6 +5,7 @@
     mp       mpmath, at mpmath's current working precision
     record   nodes on a tape of their own, so that rules can be differentiated again
     formula  text: what the edge weights look like
+    javascript  lines of a program: what a page computes again (numbers alone)
 
 The protocol
 ------------

@@ -85,7 +85,7 @@ def _operator(m: Namespace, op: Op, xs: Sequence[Formula]) -> Formula:
 
 
 class Formulas:
-    """The edge weights of a tape's statements, as text.
+    """A tape's statements and the weights of their edges, as text.
 
     Keeps the formulas of each form of scalar statement: a tape of 10^5 statements has a dozen.
     """
@@ -95,6 +95,37 @@ class Formulas:
         self.m = Namespace(ascii, exact)
         self._kept: dict[Any, dict[int, str]] = {}
         self._books: dict[str, Any] = {}
+
+    def node(self, node: int, names: Callable[[int], str]) -> str:
+        """One operation, written in the ``names`` of its operands; "" for a leaf."""
+        tape, op = self.tape, self.tape.ops[node]
+        if op is None:
+            return ""
+        xs, shape = self._named(node, names), _shape_of(tape.values[node])
+        try:
+            return self._within(written(self.m, op, xs, tape.static[node], shape).text)
+        except _UNWRITTEN:
+            return self.m.style.ellipsis
+
+    def statement(self, statement: int) -> str:
+        """What a statement assigns, with functions of the file written out; "" for a number."""
+        tape, m = self.tape, self.m
+        names = tape.model.statements
+        operands = dict.fromkeys(o for o in names[statement].operands if o >= 0)
+        if len(operands) >= _MANY:
+            return m.style.ellipsis
+        inputs = {
+            tape.vertex[o]: m.symbol(names[o].name, _shape_of(tape.values[tape.vertex[o]]))
+            for o in operands
+        }
+        try:
+            found = self._forward(statement, inputs).get(tape.vertex[statement])
+        except _UNWRITTEN:
+            return m.style.ellipsis
+        return "" if found is None else self._within(found.text)
+
+    def _within(self, text: str) -> str:
+        return text if len(text) <= LIMIT else self.m.style.ellipsis
 
     def of_node(
         self, node: int, names: Callable[[int], str], cotangent: str | None = None
@@ -123,33 +154,6 @@ class Formulas:
             return [formula.text for formula in pulled]
         except _UNWRITTEN:
             return [m.style.ellipsis] * len(args)
-
-    def node_value(self, node: int, names: Callable[[int], str]) -> str:
-        """What one operation computes, in the names of its operands."""
-        tape, op = self.tape, self.tape.ops[node]
-        assert op is not None
-        shape = _shape_of(tape.values[node])
-        try:
-            xs = self._named(node, names)
-            return written(self.m, op, xs, tape.static[node], shape).text
-        except _UNWRITTEN:
-            return self.m.style.ellipsis
-
-    def statement_value(self, statement: int) -> str:
-        """What a statement computes, in the names of its operands; its functions written out."""
-        tape, m = self.tape, self.m
-        record = tape.model.statements[statement]
-        inputs = {
-            tape.vertex[o]: m.symbol(
-                tape.model.statements[o].name, _shape_of(tape.values[tape.vertex[o]])
-            )
-            for o in record.operands
-            if o >= 0
-        }
-        try:
-            return self._forward(statement, inputs)[tape.vertex[statement]].text
-        except _UNWRITTEN:
-            return m.style.ellipsis
 
     def _named(self, node: int, names: Callable[[int], str]) -> list[Formula]:
         """The operands of a node, by name; a constant by its number."""
@@ -190,8 +194,7 @@ class Formulas:
         names[ord(bar)] = cotangent or self.m.style.bar(record.name)
         out = {}
         for place, o in enumerate(operands):
-            text = formulas[place].translate(names)
-            out[o] = text if len(text) <= LIMIT else self.m.style.ellipsis
+            out[o] = self._within(formulas[place].translate(names))
         return out
 
     def _key(self, statement: int, slots: dict[int, str], whole: bool) -> Any:

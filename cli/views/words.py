@@ -421,7 +421,7 @@ def summary(report: Report) -> tuple[Tone, str]:
         if v in counts
     ]
     tone: Tone = "good"
-    if report.status != "ok":
+    if any(OUTCOMES[v] == "failed" for v in counts) or not math.isfinite(report.value):
         tone = "bad"
     elif set(counts) != {"agrees"}:
         tone = "doubt"
