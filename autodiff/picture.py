@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["leaf", "node", "output", "folded"]
 
-ENDS = 12  # vertices at either end of a long path that are not folded
+ENDS = 6  # vertices at either end of a long path that are not folded
 MANY = 16  # walks along the same vertices, where operations use an operand more than once
 
 

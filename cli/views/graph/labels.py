@@ -123,7 +123,7 @@ def heading(picture: Picture, found: Sum, signs: Signs) -> str:
     count = (
         f"{found.count:,} paths"
         if found.count is not None
-        else f"over {words.power_of_ten(found.exponent or 18, signs)} paths"
+        else f"more than {words.power_of_ten(found.exponent or 18, signs)} paths"
     )
     return f"{name}: the sum over {count}, each the product of the weights along it"
 
@@ -198,7 +198,7 @@ def sentences(picture: Picture, signs: Signs) -> list[str]:
     return out
 
 
-def below(picture: Picture, signs: Signs, *, notes: bool = True) -> list[str]:
+def below(picture: Picture, signs: Signs, width: int = 96, *, notes: bool = True) -> list[str]:
     """What stands below a drawing, where it is lines of text and nothing more."""
     out = []
     for found in picture.sums:
@@ -207,10 +207,12 @@ def below(picture: Picture, signs: Signs, *, notes: bool = True) -> list[str]:
         out += ["", heading(picture, found, signs)]
         for row in rows:
             out.append(f"  {row.number:>{wide}}  {row.what}")
-            out += [f"  {'':>{wide}}  {row.how}"] if row.how else []
+            lines = wrapped(row.how, width - wide - 4, 3) if row.how else []
+            out += [f"  {'':>{wide}}  {line}" for line in lines]
         out.append(f"  {'-' * wide}")
         out.append(f"  {last.number:>{wide}}  {last.what}")
     rest = remarks(picture, signs, notes=notes)
+    rest = [line for remark in rest for line in wrapped(remark, width, 3)]
     return [*out, *([""] if rest else []), *rest]
 
 
