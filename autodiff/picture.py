@@ -19,12 +19,13 @@ from autodiff.folding import fold, quotient
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from autodiff.report import Array, Note, Path
+    from autodiff.report import Array, Check, Note, Path, Verdict
     from autodiff.tape import Tape
 
 Kind: TypeAlias = Literal["leaf", "node", "output", "folded"]
 
 ENDS = 6  # vertices at either end of a long path that are not folded
+TROUBLED: frozenset[Verdict] = frozenset({"kink", "undefined"})
 MANY = 16  # walks along the same vertices, where operations use an operand more than once
 
 
@@ -102,6 +103,7 @@ class Sum(NamedTuple):
     shown : of them, the places in `Picture.lit`
     rest  : what the paths that are not lit add; None where all are
     rest_norm : its Frobenius norm
+    check : where there is no derivative, what there is instead; SymPy is not asked
     """
 
     wrt: str
@@ -113,6 +115,7 @@ class Sum(NamedTuple):
     shown: tuple[int, ...]
     rest: Array | None
     rest_norm: float
+    check: Check | None = None
 
 
 class Picture(NamedTuple):
@@ -403,6 +406,7 @@ class _Maker:
             gradient = analysis.gradient(statement)
             found = gradient.paths
             assert found is not None
+            check = gradient.check
             first, whole = len(lit), numbers.magnitude(numbers.size(found.absolute_sum))
             for walk, path in zip(walks, found.shown, strict=True):
                 ways = zip(walk.vertices, walk.positions, strict=False)
@@ -420,6 +424,7 @@ class _Maker:
                     shown=tuple(range(first, len(lit))),
                     rest=None if complete else found.remainder,
                     rest_norm=numbers.magnitude(numbers.size(found.remainder)),
+                    check=check if check is not None and check.verdict in TROUBLED else None,
                 )
             )
         return tuple(lit), tuple(sums)
