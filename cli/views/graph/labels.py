@@ -167,7 +167,7 @@ def trouble(found: Sum, signs: Signs) -> str:
     if check is None:
         return ""
     if check.verdict == "kink":
-        return f"No derivative here: a kink, {words.sides(check)}. Shown is a convention."
+        return f"No derivative here: a kink, {words.one_sided(check)}. Shown is a convention."
     reason = words.safe(check.reason, signs) or "it is not a finite number"
     return f"Undefined: {reason}"
 
