@@ -321,9 +321,7 @@ def test_a_thousand_names_are_laid_out_whole():
 
 def test_hostile_names_of_files_stay_text():
     name = '"]; n9 [label="\\N"<img src=x>\n---\n%%{init}%%'
-    program = autodiff.loads(
-        "x = 2\nL = x**2", name='"]; n9 [label="\\N"<img src=x>\n---\n%%{init}%%'
-    )
+    program = autodiff.loads("x = 2\nL = x**2", name=name)
     found = {f: content(program.picture(leaf="x"), f, backward=True) for f in FORMATS}
     assert b"<img" not in found["svg"] + found["dot"] + found["mermaid"]
     assert all(b"\n---\n%%" not in text for text in found.values())
