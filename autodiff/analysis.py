@@ -21,7 +21,7 @@ from autodiff.tape import Spaces
 from autodiff.writing import PathWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence, Set
+    from collections.abc import Callable, Sequence
 
     from autodiff.kinks import Judged
     from autodiff.symbolic.sampling import Sampled
@@ -539,35 +539,3 @@ class Analysis:
                 line = self.line(self.tape.vertex[statement])
                 message = f"{self.label(statement)} does not reach {self.label(self.of)}: no path"
                 self.notes.append(Note("no-path", line, message))
-
-
-def value_and_gradient(
-    tape: Tape, of: str | None, wrt: Sequence[str] | None, host: bool = True
-) -> tuple[float, dict[str, Any]]:
-    """Evaluate a tape again and sweep it in reverse; see `autodiff.api.Program`."""
-    asked = Analysis(tape, "", of, wrt)
-    targets = [tape.vertex[s] for s in asked.wrt]
-    active = sweep.activity(tape, targets)
-    numbers, run = tape.numbers, sweep.Run.of(tape)
-    if tape.has_arrays:
-        output, adjoints = numbers.quietly(
-            _evaluate_and_sweep, tape, run, asked.node, active, frozenset(targets)
-        )
-    else:
-        output, adjoints = _evaluate_and_sweep(tape, run, asked.node, active, frozenset(targets))
-    found = [adjoints[node] if node <= asked.node else None for node in targets]
-    if host:
-        numbers, found = numbers.home, numbers.fetched(found)
-    for k, node in enumerate(targets):
-        if found[k] is None:
-            found[k] = numbers.spread(0.0, tape.numbers.shape(tape.values[node]))
-    return output, dict(zip(map(asked.label, asked.wrt), found, strict=True))
-
-
-def _evaluate_and_sweep(
-    tape: Tape, run: sweep.Run, of: int, active: Sequence[int], only: Set[int]
-) -> tuple[Any, list[Any]]:
-    values = sweep.evaluate(tape, run, of)
-    output = values[of]
-    swept = sweep.reverse(tape, run._replace(values=values), of, active, only=only)
-    return output, swept.adjoints

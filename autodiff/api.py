@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from autodiff.derivation import Derivation
     from autodiff.files import Witness
     from autodiff.listing import Listing
+    from autodiff.loop import Loop
     from autodiff.overview import Overview
     from autodiff.picture import Picture
     from autodiff.report import ClaimResult, Report
@@ -75,6 +76,7 @@ class Program:
             message = "the model has no arrays: numbers are computed on the host"
             notes = (*notes, Note("device", None, message))
         self._load = load
+        self._loops: dict[tuple[str | None, tuple[str, ...] | None], Loop] = {}
         unused = [name for name in values or () if name not in self.model.index]
         self.notes = notes + tuple(
             Note("values", None, f"a value is given for {name!r}, which the model does not mention")
@@ -221,19 +223,20 @@ class Program:
         wrt: Sequence[str] | None = None,
         *,
         paths: PathRequest = 8,
+        most: int = 80,
         check: bool = True,
         progress: Callable[..., None] | None = None,
     ) -> Overview:
         """Everything that a page shows, claims included: see `autodiff.overview`.
 
-        The arguments are those of `gradient`, as are the errors raised.
+        The arguments are those of `gradient` and `picture`, as are the errors raised.
         """
         from autodiff.overview import overview
 
         options = self._options(paths, "names", check, False, False, True, progress)
         with self.tape.numbers.context():
             analysis = Analysis(self.tape, self.name, of, wrt, options, self.notes)
-            return overview(analysis, self.picture(of), self.claims(prove=check))
+            return overview(analysis, self.picture(of, most=most), self.claims(prove=check))
 
     def listing(self, of: str | None = None) -> Listing:
         """The tape, node by node, with the adjoints of ``of``: see `autodiff.listing`.
@@ -329,9 +332,12 @@ class Program:
         an optimiser would call in a loop; the benchmarks time it. Without ``host`` the arrays
         stay on the device that they were computed on.
         """
-        from autodiff.analysis import value_and_gradient
+        asked = of, None if wrt is None else tuple(wrt)
+        if asked not in self._loops:
+            from autodiff.loop import Loop
 
-        return value_and_gradient(self.tape, of, wrt, host)
+            self._loops[asked] = Loop(self.tape, of, wrt)
+        return self._loops[asked](host)
 
 
 def load(

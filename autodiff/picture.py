@@ -19,19 +19,20 @@ from autodiff.folding import fold, quotient
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from autodiff.report import Array, Note, Path
+    from autodiff.report import Array, Check, Note, Path, Verdict
     from autodiff.tape import Tape
 
 Kind: TypeAlias = Literal["leaf", "node", "output", "folded"]
 
-ENDS = 12  # vertices at either end of a long path that are not folded
+ENDS = 6  # vertices at either end of a long path that are not folded
+TROUBLED: frozenset[Verdict] = frozenset({"kink", "undefined"})
 MANY = 16  # walks along the same vertices, where operations use an operand more than once
 
 
 class Vertex(NamedTuple):
     """A name, an operation, or many of them folded into one.
 
-    name      : as on paths; of folded vertices those of the first and the last
+    name      : as on paths; of folded vertices those of the first and the last in the file
     statement : what is assigned, written out; "" for a number
     value     : a float or an array; None for what is folded, as all below
     shape     : of the value
@@ -102,6 +103,7 @@ class Sum(NamedTuple):
     shown : of them, the places in `Picture.lit`
     rest  : what the paths that are not lit add; None where all are
     rest_norm : its Frobenius norm
+    check : where there is no derivative, what there is instead; SymPy is not asked
     """
 
     wrt: str
@@ -113,6 +115,7 @@ class Sum(NamedTuple):
     shown: tuple[int, ...]
     rest: Array | None
     rest_norm: float
+    check: Check | None = None
 
 
 class Picture(NamedTuple):
@@ -162,7 +165,7 @@ class _Maker:
         notes: Sequence[Note],
     ) -> None:
         path, leaf, paths = lit
-        self.arrow = "->" if ascii else "→"
+        self.arrow, self.ellipsis = ("->", "...") if ascii else ("→", "…")
         self.tape, self.model, self.all_nodes = tape, tape.model, all_nodes
         wanted = Analysis(tape, name, of)  # which names there are is its to say
         ends = [wanted.find(leaf, "leaf")] if leaf is not None else []
@@ -291,8 +294,11 @@ class _Maker:
         folded = {place[vertex] for vertex in order if len(members[vertex]) > 1}
         edges, index = self._edges({v: place[other] for v, other in stands.items()}, folded)
         lit, sums = self._lit(index)
-        names = len(self.model.statements)
-        used = len(self.operands) if not self.all_nodes else names
+        unused = [
+            statement
+            for statement in range(len(self.model.statements))
+            if self.analysis.vertex(statement) not in self.operands
+        ]
         return Picture(
             model=report.model,
             output=graph.name(graph.output),
@@ -302,7 +308,7 @@ class _Maker:
             lit=lit,
             sums=sums,
             total=len(self.operands),
-            unused=names - used,
+            unused=len(unused),
             notes=report.notes,
         )
 
@@ -320,7 +326,8 @@ class _Maker:
         graph, numbers = self.graph, self.analysis.numbers
         first = members[0]
         if len(members) > 1:
-            name = f"{graph.name(first)} … {graph.name(members[-1])}"
+            between = ", " if len(members) == 2 else f" {self.ellipsis} "
+            name = between.join((graph.name(min(members)), graph.name(max(members))))
             return Vertex(name, "folded", "", None, (), None, None, None, None, len(members))
         value = graph.value(first)
         adjoint = self._adjoint(first)
@@ -364,7 +371,7 @@ class _Maker:
                     bundles.setdefault(key, []).append((vertex, position))
         edges: list[Edge] = []
         index: dict[tuple[int, int], int] = {}
-        for (source, target, _), bundle in bundles.items():
+        for (source, target, _), bundle in sorted(bundles.items(), key=lambda item: item[0][0]):
             live = [known for known in bundle if known[1] >= 0]
             index |= dict.fromkeys(live, len(edges))
             if len(bundle) > 1 or not live:
@@ -403,6 +410,7 @@ class _Maker:
             gradient = analysis.gradient(statement)
             found = gradient.paths
             assert found is not None
+            check = gradient.check
             first, whole = len(lit), numbers.magnitude(numbers.size(found.absolute_sum))
             for walk, path in zip(walks, found.shown, strict=True):
                 ways = zip(walk.vertices, walk.positions, strict=False)
@@ -420,6 +428,7 @@ class _Maker:
                     shown=tuple(range(first, len(lit))),
                     rest=None if complete else found.remainder,
                     rest_norm=numbers.magnitude(numbers.size(found.remainder)),
+                    check=check if check is not None and check.verdict in TROUBLED else None,
                 )
             )
         return tuple(lit), tuple(sums)

@@ -13,8 +13,10 @@ from autodiff.backends.javascript import Code, Script, Unwritable, runtime
 from autodiff.ops.base import pull
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from autodiff.ops import Op
+    from autodiff.ops.base import Rule
     from autodiff.tape import Tape
 
 MOST_OPERATIONS = 20_000  # of a model that is written; a page of more would be slow to open
@@ -149,7 +151,17 @@ class _Writer:
             elif op is None or not any(isinstance(x, Code) for x in xs):
                 values[node] = tape.values[node]
             else:
-                values[node] = op.value(script, *xs, **(tape.static[node] or {}))
+                values[node] = self._asked(op.value, *xs, **(tape.static[node] or {}))
+
+    def _asked(self, rule: Rule, *xs: Any, **static: Any) -> Any:
+        """What a rule of a row writes.
+
+        Numbers that are known meet in Python, where 1/0 raises; then the script is to find out.
+        """
+        try:
+            return rule(self.script, *xs, **static)
+        except ArithmeticError:
+            return rule(self.script, *map(self.script.constant, xs), **static)
 
     def _weights(self, statement: int) -> list[tuple[int, Any]]:
         """Per operand of a statement the slope by it: the sweep over this statement alone."""
@@ -180,11 +192,21 @@ class _Writer:
                 if not isinstance(values[arg], Code) or (op.selects and slot == 0):
                     continue
                 static = tape.static[node] or {}
-                term = pull(op, script, seed, values[node], xs, slot, static)
+                term = self._pulled(op, seed, values[node], xs, slot, static)
                 # Not 0·∞: where(x > 0, x, 1/a) at a = 0.
                 term = script.where(live.get(node, True), term, 0)
                 adjoints[arg] = adjoints[arg] + term if arg in adjoints else term
         return adjoints
+
+    def _pulled(
+        self, op: Op, seed: Any, y: Any, xs: Sequence[Any], slot: int, static: dict[str, Any]
+    ) -> Any:
+        """The cotangent of an operand."""
+
+        def rule(m: Script, y: Any, *xs: Any) -> Any:
+            return pull(op, m, seed, y, xs, slot, static)
+
+        return self._asked(rule, y, *xs)
 
     # ---- where an operation is not defined, or has a kink
 
@@ -200,11 +222,11 @@ class _Writer:
             xs = [values[arg] for arg in tape.args[node]]
             asked = []
             if op.domain is not None:
-                inside = op.domain.test(script, *xs, **static)
+                inside = self._asked(op.domain.test, *xs, **static)
                 message = f"{op.name} is defined for {op.domain.text}"
                 asked.append(("domain", message, script.negation(inside)))
             if op.kink is not None:
-                at = op.kink.at(script, values[node], *xs, **static)
+                at = self._asked(op.kink.at, values[node], *xs, **static)
                 asked.append(("kink", f"{op.name}: {op.kink.text}", at))
             for kind, message, condition in asked:
                 holds = script.logical_and(live.get(node, False), condition)
@@ -227,7 +249,7 @@ class _Writer:
             for slot, arg in enumerate(tape.args[node]):
                 used = here
                 if op.selects and slot:
-                    weight = op.partials[slot](script, values[node], *xs)
+                    weight = self._asked(op.partials[slot], values[node], *xs)
                     used = script.logical_and(here, weight != 0)
                 live[arg] = script.logical_or(live.get(arg, False), used)
         return live

@@ -18,7 +18,10 @@ from autodiff import __version__
 from cli.boundary import INTERRUPTED, Call, guard
 
 # cli/commands/NAME.py defines NAME
-COMMANDS = ("grad", "check", "derive", "tape", "watch", "report", "ops", "devices", "completion")
+COMMANDS = (
+    *("grad", "check", "graph", "derive", "tape", "report", "watch"),
+    *("ops", "devices", "completion"),
+)
 
 
 class Commands(click.Group):

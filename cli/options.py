@@ -243,6 +243,69 @@ tape_format = click.option(
     help="What to print.",
 )
 
+# ---- of `gradpath graph`
+
+GRAPH_FORMATS = {
+    "svg": (".svg",),
+    "png": (".png",),
+    "dot": (".dot", ".gv"),
+    "mermaid": (".mmd", ".mermaid"),
+    "text": (".txt",),
+}
+
+
+def _path(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[list[str]]:
+    """``--path L,d,c,a`` as names; each path once."""
+    found = [[name.strip() for name in value.split(",")] for value in values]
+    for names in found:
+        if not all(names):
+            raise click.BadParameter("an empty name.", ctx, param)
+    return [list(names) for names in dict.fromkeys(map(tuple, found))]
+
+
+backward = click.option(
+    "--backward",
+    is_flag=True,
+    help="Against the computation: local derivatives on the edges, adjoints on the names.",
+)
+path = click.option(
+    "--path",
+    metavar="NAME,...",
+    multiple=True,
+    callback=_path,
+    help="Light up a path, from the output on, as in L,d,c,a; may be repeated.",
+)
+leaf = click.option("--leaf", metavar="NAME", help="Light up the heaviest paths to NAME.")
+lit = click.option(
+    "--paths",
+    type=click.IntRange(1, 100),
+    metavar="K",
+    default=3,
+    show_default=True,
+    help="How many of them.",
+)
+drawn = click.option(
+    "--nodes",
+    type=click.Choice(["names", "all"]),
+    default="names",
+    show_default=True,
+    help="Draw the file's names, or every operation.",
+)
+most = click.option(
+    "--most",
+    metavar="N",
+    type=click.IntRange(2, 2000),
+    default=80,
+    show_default=True,
+    help="Draw so many; of a larger graph some are folded into one.",
+)
+graph_format = click.option(
+    "--format",
+    "format",
+    type=click.Choice(list(GRAPH_FORMATS)),
+    help="What to draw.  [default: by FILE's ending, else text]",
+)
+
 # ---- of `gradpath check`
 
 files = click.argument("files", metavar="PATH...", nargs=-1, type=click.Path(readable=False))

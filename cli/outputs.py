@@ -69,7 +69,7 @@ class File:
     def __enter__(self) -> File:
         self.target = os.path.realpath(self.path)
         self.beside: str | None = None
-        self.stream: IO[str] | None = None
+        self.stream: IO[bytes] | None = None
         try:
             mode = os.stat(self.target).st_mode if os.path.exists(self.target) else None
             if mode is not None and not stat.S_ISREG(mode):
@@ -80,21 +80,23 @@ class File:
                 folder, name = os.path.split(self.target)
                 descriptor, self.beside = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
                 os.chmod(self.beside, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
-            self.stream = open(descriptor, "w", encoding="utf-8", errors="backslashreplace")
+            self.stream = open(descriptor, "wb")
         except (OSError, ValueError) as error:
             raise self.refused(error) from error
         return self
 
-    def write(self, text: str) -> None:
+    def write(self, content: bytes | str) -> None:
         """All of it."""
-        self.add(text)
+        self.add(content)
         self.keep()
 
-    def add(self, text: str) -> None:
-        """A piece of it."""
+    def add(self, content: bytes | str) -> None:
+        """A piece of it; text is written in UTF-8."""
         assert self.stream is not None
         try:
-            self.stream.write(text)
+            if isinstance(content, str):
+                content = content.encode("utf-8", "backslashreplace")
+            self.stream.write(content)
         except OSError as error:
             raise self.refused(error) from error
 

@@ -13,19 +13,16 @@ this module, each a function of its own; `runtime` gives those that are needed.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autodiff.backends import scalar
+from autodiff.backends.code import Expression, Writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from autodiff.ops import Op
 
 # fmt: off
 MATH = frozenset({
@@ -35,86 +32,38 @@ MATH = frozenset({
 })
 OWN = frozenset({
     "round", "erf", "erfc", "lgamma", "digamma", "gamma", "erfinv", "ndtri", "sinc", "sinc_slope",
-    "beta", "lbeta", "power", "logaddexp", "polygamma", "times", "ratio",
+    "beta", "lbeta", "power", "polygamma",
 })
 # fmt: on
-_ALIASES = {"maximum": "Math.max", "minimum": "Math.min"}
-_FOLDED = MATH | _ALIASES.keys() | {"round", "power", "times", "ratio"}  # of known numbers
+_TRUTHS = {"==": "===", "!=": "!==", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
 class Unwritable(Exception):
     """A rule asks for what a script cannot do; the message says for what."""
 
 
-class Code:
+class Code(Expression):
     """A value that the script computes, by its name. ``truth`` tells a boolean from a number."""
 
-    __slots__ = ("script", "text", "truth")
-    __hash__ = None  # type: ignore[assignment]  # == compares values, as everywhere in the rows
+    __slots__ = ("script", "truth")
 
     def __init__(self, script: Script, text: str, truth: bool = False) -> None:
-        self.script, self.text, self.truth = script, text, truth
+        super().__init__(text)
+        self.script, self.truth = script, truth
 
-    def __bool__(self) -> bool:
-        raise TypeError("what this is, only the script will know")
+    def operator(self, sign: str, a: Any, b: Any) -> Any:
+        return self.script.operator(sign, a, b)
 
-    def __add__(self, other: Any) -> Any:
-        return self.script.operator("+", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.script.operator("+", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.script.operator("-", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.script.operator("-", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.script.operator("*", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.script.operator("*", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.script.operator("/", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.script.operator("/", other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return self * self if other == 2 else self.script.power(self, other)
-
-    def __neg__(self) -> Any:
-        return self.script.write(f"-{self.text}")
-
-    def __gt__(self, other: Any) -> Any:
-        return self.script.operator(">", self, other, truth=True)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.script.operator(">=", self, other, truth=True)
-
-    def __lt__(self, other: Any) -> Any:
-        return self.script.operator("<", self, other, truth=True)
-
-    def __le__(self, other: Any) -> Any:
-        return self.script.operator("<=", self, other, truth=True)
-
-    def __eq__(self, other: object) -> Any:
-        return self.script.operator("===", self, other, truth=True)
-
-    def __ne__(self, other: object) -> Any:
-        return self.script.operator("!==", self, other, truth=True)
+    def negative(self) -> Any:
+        return self.script.write(f"-{self.script.number(self)}")
 
 
-class Script:
+class Script(Writing):
     """``m`` of the rows, over numbers of a script that is written as they run.
 
     lines : the statements so far
     needs : the functions of ``runtime.js`` that they call
     """
-
-    pi, inf, nan = math.pi, math.inf, math.nan
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -136,16 +85,23 @@ class Script:
             self._known[expression] = found
         return found
 
+    def constant(self, value: Any) -> Code:
+        """A number as a value of the script."""
+        return value if isinstance(value, Code) else self.write(literal(value))
+
     def text(self, value: Any) -> str:
         """A value as an operand."""
         if isinstance(value, Code):
             return value.text
         return literal(value)
 
-    def operator(self, sign: str, a: Any, b: Any, truth: bool = False) -> Any:
+    def operator(self, sign: str, a: Any, b: Any) -> Any:
+        if sign == "**":
+            return self.call("power", a, b)
         if sign == "*" and (_is_one(a) or _is_one(b)):
             return b if _is_one(a) else a
-        return self.write(f"{self.number(a)} {sign} {self.number(b)}", truth)
+        theirs = _TRUTHS.get(sign)
+        return self.write(f"{self.number(a)} {theirs or sign} {self.number(b)}", theirs is not None)
 
     def number(self, value: Any) -> str:
         """A value as an operand of arithmetic: a boolean as 1 or 0."""
@@ -153,29 +109,20 @@ class Script:
             return self.write(f"{value.text} ? 1 : 0").text
         return self.text(value)
 
-    def call(self, name: str, *xs: Any) -> Any:
-        if name in _FOLDED and not any(isinstance(x, Code) for x in xs):
-            with contextlib.suppress(ValueError, OverflowError, ZeroDivisionError):
-                return getattr(scalar, name)(*xs)
-        function = _ALIASES.get(name)
-        if function is None and name in MATH:
-            function = f"Math.{name}"
-        if function is None:
+    def call(self, name: str, *xs: Any) -> Code:
+        function = f"Math.{name}" if name in MATH else name
+        if name not in MATH:
             self.needs.add(name)
-            function = name
         return self.write(f"{function}({', '.join(map(self.number, xs))})")
 
     def __getattr__(self, name: str) -> Any:
-        if name in MATH or name in OWN or name in _ALIASES:
+        if name in MATH or name in OWN:
             return lambda *xs: self.call(name, *xs)
         if name.startswith("__"):
             raise AttributeError(name)
         raise Unwritable(f"{name} is for arrays")
 
     # ---- what is no plain call
-
-    def whole(self, op: Op, *xs: Any) -> Any:
-        return op.value(self, *xs)
 
     def where(self, c: Any, a: Any, b: Any) -> Any:
         if not isinstance(c, Code):

@@ -10,10 +10,13 @@ The code is what CUDA's C++ and a host's compiler both take: the tests compile i
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autodiff.backends.code import Expression, Writing
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from autodiff.backends.device import Device
     from autodiff.ops import Op
@@ -32,76 +35,18 @@ _NAMES = {
 } | {"abs": "fabs", "round": "rint", "power": "pow"}
 
 
-class Text:
-    """An expression in C. Every one is closed: a name, a number, a call, or in brackets."""
+class Text(Expression):
+    """An expression in C."""
 
-    __slots__ = ("text",)
-    __hash__ = None  # type: ignore[assignment]  # == writes code
+    __slots__ = ()
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def operator(self, sign: str, a: Any, b: Any) -> Text:
+        if sign == "**":
+            return Text(f"pow({written(a)}, {written(b)})")
+        return Text(f"({written(a)} {sign} {written(b)})")
 
-    def _two(self, sign: str, other: Any) -> Text:
-        return Text(f"({self.text} {sign} {written(other)})")
-
-    def _two_reversed(self, sign: str, other: Any) -> Text:
-        return Text(f"({written(other)} {sign} {self.text})")
-
-    def __add__(self, other: Any) -> Text:
-        return self._two("+", other)
-
-    def __radd__(self, other: Any) -> Text:
-        return self._two_reversed("+", other)
-
-    def __sub__(self, other: Any) -> Text:
-        return self._two("-", other)
-
-    def __rsub__(self, other: Any) -> Text:
-        return self._two_reversed("-", other)
-
-    def __mul__(self, other: Any) -> Text:
-        return self._two("*", other)
-
-    def __rmul__(self, other: Any) -> Text:
-        return self._two_reversed("*", other)
-
-    def __truediv__(self, other: Any) -> Text:
-        return self._two("/", other)
-
-    def __rtruediv__(self, other: Any) -> Text:
-        return self._two_reversed("/", other)
-
-    def __pow__(self, other: Any) -> Text:
-        if other == 2 and self.text.isidentifier():
-            return Text(f"({self.text} * {self.text})")
-        return Text(f"pow({self.text}, {written(other)})")
-
-    def __neg__(self) -> Text:
+    def negative(self) -> Text:
         return Text(f"(-{self.text})")
-
-    def __eq__(self, other: Any) -> Text:  # type: ignore[override]  # code, not a truth
-        return self._two("==", other)
-
-    def __ne__(self, other: Any) -> Text:  # type: ignore[override]  # as above
-        return self._two("!=", other)
-
-    def __lt__(self, other: Any) -> Text:
-        return self._two("<", other)
-
-    def __le__(self, other: Any) -> Text:
-        return self._two("<=", other)
-
-    def __gt__(self, other: Any) -> Text:
-        return self._two(">", other)
-
-    def __ge__(self, other: Any) -> Text:
-        return self._two(">=", other)
-
-    def __and__(self, other: Any) -> Text:
-        return self._two("&&", other)
-
-    def __or__(self, other: Any) -> Text:
-        return self._two("||", other)
 
 
 def written(x: Any) -> str:
@@ -121,14 +66,15 @@ def _call(name: str) -> Callable[..., Text]:
     return call
 
 
-class Code:
+class Code(Writing):
     """The namespace of the rows; AttributeError for what has no name in C."""
-
-    pi, inf, nan = math.pi, math.inf, math.nan
 
     def __init__(self) -> None:
         for name, theirs in _NAMES.items():
             setattr(self, name, _call(theirs))
+
+    def held(self, x: Any) -> Text:
+        return Text(written(x))
 
     def where(self, c: Any, a: Any, b: Any) -> Text:
         return Text(f"({written(c)} ? {written(a)} : {written(b)})")
@@ -136,41 +82,15 @@ class Code:
     def sign(self, x: Any) -> Text:
         return self.where(x > 0, 1, self.where(x < 0, -1, self.where(x == 0, 0, x)))
 
-    # As NumPy has them, a NaN on either side comes through; C's fmax and fmin lose it.
-    def maximum(self, a: Any, b: Any) -> Text:
-        a = Text(written(a))
-        return self.where((a >= b) | (a != a), a, b)
-
-    def minimum(self, a: Any, b: Any) -> Text:
-        a = Text(written(a))
-        return self.where((a <= b) | (a != a), a, b)
-
-    def logaddexp(self, a: Any, b: Any) -> Text:
-        a, b = Text(written(a)), Text(written(b))
-        low = Text(f"log1p(exp(-fabs(({a.text} - {b.text}))))")
-        # Equal infinities have no difference.
-        return self.where(a == b, a + math.log(2), self.maximum(a, b) + low)
-
     def logical_and(self, a: Any, b: Any) -> Text:
         return Text(f"({written(a)} && {written(b)})")
 
     def logical_or(self, a: Any, b: Any) -> Text:
         return Text(f"({written(a)} || {written(b)})")
 
-    def times(self, a: Any, b: Any) -> Text:
-        a = Text(written(a))
-        return self.where(a == 0, 0, a * b)
-
-    def ratio(self, a: Any, b: Any) -> Text:
-        a, b = Text(written(a)), Text(written(b))
-        safe = self.where((b == 0) & (a == 0), 1, b)
-        return Text(f"({a.text} / {safe.text})")
-
-    def whole(self, op: Op, *xs: Any) -> Any:
-        return op.value(self, *xs)
-
 
 _CODE = Code()
+_NAME = re.compile(r"[a-z]\w*")
 
 
 def value(op: Op, *names: str) -> str | None:
@@ -179,6 +99,30 @@ def value(op: Op, *names: str) -> str | None:
         return written(op.value(_CODE, *map(Text, names)))
     except AttributeError:
         return None
+
+
+def reads(op: Op, slots: Sequence[int], static: Mapping[str, Any]) -> tuple[bool, set[int]]:
+    """Which values a row's VJP for ``slots`` reads: the result's, and those of which operands.
+
+    A rule says so itself, by what it writes. One that C lacks the words for may read all.
+    """
+    names = [f"x{k}" for k in range(_operands(op))]
+    everything = True, set(range(len(names) or LONGEST))
+    try:
+        if op.partials:
+            texts = [op.partials[slot](_CODE, Text("y"), *map(Text, names)) for slot in slots]
+        elif op.weight is not None:
+            texts = [op.weight(_CODE, Text("y"), Text("x0"), **static)]
+        else:
+            return everything
+    except AttributeError:
+        return everything
+    found = set(_NAME.findall(" ".join(map(written, texts))))
+    return "y" in found, {k for k, name in enumerate(names) if name in found}
+
+
+def _operands(op: Op) -> int:
+    return sum(not parameter.static for parameter in op.parameters)
 
 
 class Fused(NamedTuple):

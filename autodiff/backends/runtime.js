@@ -15,22 +15,6 @@ function power(x, y) { // Math.pow(1, NaN) and Math.pow(-1, Infinity) are NaN, i
   return Math.pow(x, y);
 }
 
-// @times
-function times(a, b) {
-  return a === 0 ? 0 : a * b;
-}
-
-// @ratio
-function ratio(a, b) {
-  return a === 0 && b === 0 ? 0 : a / b;
-}
-
-// @logaddexp
-function logaddexp(x, y) {
-  if (x === y) return x + Math.LN2;
-  return Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
-}
-
 // @sinpi
 function sinpi(x) { // x - whole is exact: pi times a large x has no digits left
   const whole = Math.round(x);
@@ -235,6 +219,7 @@ function polygamma(n, x) {
 // @lbeta lgamma stirling
 function lbeta(x, y) {
   const a = Math.min(x, y), b = Math.max(x, y);
+  if (b === Infinity) return -Infinity;
   if (b < 10) return lgamma(a) + lgamma(b) - lgamma(a + b);
   // Of the two large logarithms only the difference counts.
   const tail = stirling(b) - stirling(a + b) - (b - 0.5) * Math.log1p(a / b);

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @options.assignments
 @options.values
 @options.paths
+@options.most
 @options.check
 @options.claims_file
 @options.page_output

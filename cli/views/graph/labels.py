@@ -15,6 +15,7 @@ WIDE = 34  # characters of a line in a box; more are wrapped
 ROWS = 3  # lines of one statement
 NARROW = 24  # characters of a line on an edge
 DIGITS = 4
+SLACK = 3  # characters that a line may be longer, where that saves another
 FEW = 3  # elements of an array that are written out
 
 
@@ -35,6 +36,8 @@ def clipped(text: str, wide: int) -> str:
 
 def wrapped(text: str, wide: int, rows: int) -> list[str]:
     """``text`` in lines, broken at spaces, else at signs; what is too long ends with …"""
+    if len(text) <= wide + SLACK:
+        return [text]
     lines = [""]
     for piece in _pieces(text):
         if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > wide:
@@ -64,7 +67,7 @@ def quantity(value: Any, shape: tuple[int, ...] | None, norm: float | None, sign
         return f"= [{', '.join(words.number(float(x), DIGITS) for x in value)}]"
     if not shape:
         return ""
-    size = signs.by.join(map(str, shape)) if len(shape) > 1 else f"length {shape[0]}"
+    size = words.shape_text(shape, signs)
     return size if norm is None else f"{size}, norm {words.number(norm, DIGITS)}"
 
 
@@ -123,7 +126,7 @@ def heading(picture: Picture, found: Sum, signs: Signs) -> str:
     count = (
         f"{found.count:,} paths"
         if found.count is not None
-        else f"over {words.power_of_ten(found.exponent or 18, signs)} paths"
+        else f"more than {words.power_of_ten(found.exponent or 18, signs)} paths"
     )
     return f"{name}: the sum over {count}, each the product of the weights along it"
 
@@ -158,6 +161,17 @@ def total(picture: Picture, found: Sum, signs: Signs) -> Row:
     return Row(words.column([*values, *rest, found.value], DIGITS)[-1], name)
 
 
+def trouble(found: Sum, signs: Signs) -> str:
+    """Why there is no derivative, where there is none; else ""."""
+    check = found.check
+    if check is None:
+        return ""
+    if check.verdict == "kink":
+        return f"No derivative here: a kink, {words.one_sided(check)}. Shown is a convention."
+    reason = words.safe(check.reason, signs) or "it is not a finite number"
+    return f"Undefined: {reason}"
+
+
 def product(path: Path, signs: Signs) -> str:
     """The product along a path, in formulas and in numbers; between arrays in derivatives."""
     if not walk.is_scalar(path):
@@ -166,7 +180,7 @@ def product(path: Path, signs: Signs) -> str:
     return " = ".join(dict.fromkeys(part for part in parts if part))
 
 
-def remarks(picture: Picture, signs: Signs) -> list[str]:
+def remarks(picture: Picture, signs: Signs, *, notes: bool = True) -> list[str]:
     """What was left out or folded, and what there is to know of the derivatives."""
     out = []
     folded = [v.folded for v in picture.vertices if v.folded > 1]
@@ -178,11 +192,45 @@ def remarks(picture: Picture, signs: Signs) -> list[str]:
     if picture.unused:
         output = words.safe(picture.output, signs)
         out.append(f"{words.plural(picture.unused, 'name')} that {output} does not use left out.")
-    for note in picture.notes:
+    for note in picture.notes if notes else ():
         if note.code != "no-path":
             line = f"line {note.line}: " if note.line is not None else ""
-            out.append(f"{line}{words.safe(note.message, signs)}")
+            out.append(f"note[{note.code}]: {line}{words.safe(note.message, signs)}")
     return out
+
+
+def sentences(picture: Picture, signs: Signs) -> list[str]:
+    """Each sum in one line: ``dL/da = -0.2196 + 0.0428 = -0.1768``."""
+    out = []
+    for found in picture.sums:
+        last = total(picture, found, signs)
+        if found.shape:
+            out.append(f"{heading(picture, found, signs)}; together {last.number}")
+            continue
+        parts = " + ".join(row.number.strip() for row in summands(picture, found, signs))
+        out.append(f"{last.what} = {parts.replace('+ -', '- ')} = {last.number.strip()}")
+    return out
+
+
+def below(picture: Picture, signs: Signs, width: int = 96, *, notes: bool = True) -> list[str]:
+    """What stands below a drawing, where it is lines of text and nothing more."""
+    out = []
+    for found in picture.sums:
+        rows, last = summands(picture, found, signs), total(picture, found, signs)
+        wide = max(len(row.number) for row in (*rows, last))
+        out += ["", heading(picture, found, signs)]
+        for row in rows:
+            out.append(f"  {row.number:>{wide}}  {row.what}")
+            lines = wrapped(row.how, width - wide - 4, 3) if row.how else []
+            out += [f"  {'':>{wide}}  {line}" for line in lines]
+        if len(rows) > 1:
+            out.append(f"  {'-' * wide}")
+            out.append(f"  {last.number:>{wide}}  {last.what}")
+        why = trouble(found, signs)
+        out += wrapped(why, width, 3) if why else []
+    rest = remarks(picture, signs, notes=notes)
+    rest = [line for remark in rest for line in wrapped(remark, width, 3)]
+    return [*out, *([""] if rest else []), *rest]
 
 
 def lit_edges(picture: Picture) -> dict[int, list[int]]:

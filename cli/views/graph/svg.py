@@ -16,13 +16,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from cli.views import words
 from cli.views.graph import labels, layout
+from cli.views.graph.palette import DARK, LIGHT, sign, stroke
 from cli.views.words import UNICODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autodiff.picture import Lit, Picture, Sum, Vertex
-    from autodiff.report import Path
+    from autodiff.picture import Picture, Sum, Vertex
     from cli.views.graph.layout import Layout, Point
 
 FONT = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace'
@@ -32,39 +32,11 @@ PAD_X, PAD_Y = 12.0, 8.0
 MARGIN = 24.0
 CORNER = 12.0
 HEAD = 8.0  # length of an arrow's head
-THIN, THICK = 2.0, 9.0  # of a strand with none and with all of a sum
-GAP = 2.0  # between strands
+GAP = 5.0  # between strands, so that their heads stand side by side
 SWATCH = 36.0  # length of a strand in the caption
 REMARK = 96  # characters of a line below the drawing
 ADVANCE = 0.62  # of a monospaced character, in its size: what the widest such font takes
 WIDTHS = "Blue adds, orange subtracts; the wider, the larger a path's share."
-
-LIGHT = {
-    "paper": "#ffffff",
-    "ink": "#1f2933",
-    "quiet": "#5b6673",
-    "line": "#9aa5b1",
-    "node": "#f7f8fa",
-    "leaf": "#eef6ee",
-    "leaf-line": "#6a9a6d",
-    "output": "#fdf3dc",
-    "output-line": "#b98a1d",
-    "plus": "#0b62a8",
-    "minus": "#d1570a",
-}
-DARK = {
-    "paper": "#12171d",
-    "ink": "#e6eaee",
-    "quiet": "#a3adb8",
-    "line": "#626d79",
-    "node": "#1c232b",
-    "leaf": "#19271d",
-    "leaf-line": "#6fa673",
-    "output": "#2c2411",
-    "output-line": "#d0a340",
-    "plus": "#5fb0f2",
-    "minus": "#ff9450",
-}
 
 RULES = """
 .gradpath-graph text { font-family: %s; font-size: 12px; fill: var(--ink); white-space: pre; }
@@ -82,12 +54,10 @@ RULES = """
 .gradpath-graph .head { fill: var(--line); stroke: none; }
 .gradpath-graph .dead .way { stroke-dasharray: 2 4; }
 .gradpath-graph .strand { fill: none; stroke-linejoin: round; }
-.gradpath-graph .plus .strand, .gradpath-graph .strand.plus { stroke: var(--plus); }
-.gradpath-graph .minus .strand, .gradpath-graph .strand.minus { stroke: var(--minus); }
+.gradpath-graph .strand.plus { stroke: var(--plus); }
+.gradpath-graph .strand.minus { stroke: var(--minus); }
 .gradpath-graph .head.plus { fill: var(--plus); }
 .gradpath-graph .head.minus { fill: var(--minus); }
-.gradpath-graph text.plus { fill: var(--plus); }
-.gradpath-graph text.minus { fill: var(--minus); }
 .gradpath-graph .lit .box { stroke: var(--ink); stroke-width: 1.6; }
 .gradpath-graph .rule { stroke: var(--quiet); stroke-width: 1; }
 """
@@ -116,11 +86,13 @@ def plain_style() -> str:
 
 def render(picture: Picture, *, backward: bool, sheet: str | None = None) -> str:
     """The whole drawing; ``sheet`` replaces the stylesheet, "" leaves it out."""
-    return _Drawing(picture, backward).svg(style() if sheet is None else sheet)
+    return Drawing(picture, backward=backward).svg(style() if sheet is None else sheet)
 
 
-class _Drawing:
-    def __init__(self, picture: Picture, backward: bool) -> None:
+class Drawing:
+    """One picture, laid out; ``size`` is its width and height in pixels."""
+
+    def __init__(self, picture: Picture, *, backward: bool) -> None:
         self.picture, self.backward = picture, backward
         self.lit = labels.lit_edges(picture)
         self.texts = [
@@ -131,6 +103,12 @@ class _Drawing:
             [self._size(lines) for lines in self.texts],
             [(e.source, e.target) for e in picture.edges],
             [self._label(lines) for lines in self.weights],
+        )
+        self.caption = self._caption()
+        below = self.caption.y + MARGIN if self.caption.parts else 0.0
+        self.size = (
+            max(self.layout.width, self.caption.width) + 2 * MARGIN,
+            self.layout.height + 2 * MARGIN + below,
         )
 
     def _size(self, lines: Sequence[str]) -> tuple[float, float]:
@@ -143,10 +121,8 @@ class _Drawing:
         return max(width(line, SMALL) for line in lines) + 10, len(lines) * 15.0 + 4
 
     def svg(self, sheet: str) -> str:
-        picture = self.picture
-        caption, caption_width, caption_height = self.caption()
-        wide = max(self.layout.width, caption_width) + 2 * MARGIN
-        high = self.layout.height + 2 * MARGIN + caption_height
+        """The text of it, with a stylesheet."""
+        picture, (wide, high) = self.picture, self.size
         dx = (wide - self.layout.width) / 2
         what = "gradient graph" if self.backward else "graph"
         output, model = (words.safe(text, UNICODE) for text in (picture.output, picture.model))
@@ -165,7 +141,7 @@ class _Drawing:
             *(self.vertex(k) for k in range(len(picture.vertices))),
             "</g>",
             f'<g class="caption" transform="translate({_n(MARGIN)} {_n(below)})">',
-            *caption,
+            *self.caption.parts,
             "</g>",
             "</svg>",
         ]
@@ -193,17 +169,17 @@ class _Drawing:
             if arrow:
                 out.append(f'<path class="head" d="{head}"/>')
             return "".join([*out, "</g>"])
-        thick = [_stroke(self.picture.lit[i]) for i in strands]
+        thick = [stroke(self.picture.lit[i]) for i in strands]
         whole = sum(thick) + GAP * (len(thick) - 1)
         at = -whole / 2
-        for i, stroke in zip(strands, thick, strict=True):
-            sign = _sign(self.picture.lit[i].path)
-            line = shifted(points, at + stroke / 2, sideways)
-            at += stroke + GAP
-            end, head = headed(line, HEAD + stroke * 0.6, stroke / 2 + 3.0, sideways)
+        for i, wide in zip(strands, thick, strict=True):
+            colour = sign(self.picture.lit[i].path)
+            line = shifted(points, at + wide / 2, sideways)
+            at += wide + GAP
+            end, head = headed(line, HEAD + wide * 0.6, wide / 2 + 3.0, sideways)
             out.append(
-                f'<g data-path="{i}"><path class="strand {sign}" stroke-width="{_n(stroke)}"'
-                f' d="{curve(end, sideways)}"/><path class="head {sign}" d="{head}"/></g>'
+                f'<g data-path="{i}"><path class="strand {colour}" stroke-width="{_n(wide)}"'
+                f' d="{curve(end, sideways)}"/><path class="head {colour}" d="{head}"/></g>'
             )
         return "".join([*out, "</g>"])
 
@@ -250,8 +226,8 @@ class _Drawing:
 
     # ---- caption
 
-    def caption(self) -> tuple[list[str], float, float]:
-        """What stands below: per lit derivative its sum, then remarks; and its size."""
+    def _caption(self) -> _Caption:
+        """What stands below: per lit derivative its sum, then remarks."""
         made = _Caption()
         for found in self.picture.sums:
             made.sum(self.picture, found)
@@ -260,7 +236,7 @@ class _Drawing:
         for remark in labels.remarks(self.picture, UNICODE):
             for line in labels.wrapped(remark, REMARK, 3):
                 made.line(0.0, line, "quiet")
-        return made.parts, made.width, made.y
+        return made
 
 
 class _Caption:
@@ -294,7 +270,7 @@ class _Caption:
             if place is not None:
                 lit = picture.lit[place]
                 self.parts.append(
-                    f'<path class="strand {_sign(lit.path)}" stroke-width="{_n(_stroke(lit))}"'
+                    f'<path class="strand {sign(lit.path)}" stroke-width="{_n(stroke(lit))}"'
                     f' d="M0 {_n(self.y + 8)}H{_n(SWATCH)}"/>'
                 )
             self.put(column, row.number, end=True)
@@ -303,12 +279,16 @@ class _Caption:
                 self.line(column + 16, line, "quiet")
             self.y += 4
             self.parts.append("</g>")
-        self.parts.append(
-            f'<path class="rule" d="M{_n(SWATCH + 6)} {_n(self.y)}H{_n(column + 4)}"/>'
-        )
-        self.y += 4
-        self.put(column, last.number, "strong", end=True)
-        self.line(column + 16, last.what, "strong", 30.0)
+        if len(rows) > 1:
+            rule = f"M{_n(SWATCH + 6)} {_n(self.y)}H{_n(column + 4)}"
+            self.parts.append(f'<path class="rule" d="{rule}"/>')
+            self.y += 4
+            self.put(column, last.number, "strong", end=True)
+            self.line(column + 16, last.what, "strong", 22.0)
+        why = labels.trouble(found, UNICODE)
+        for line in labels.wrapped(why, REMARK, 3) if why else ():
+            self.line(0.0, line, "strong")
+        self.y += 8
 
 
 def _shows(vertex: Vertex, lines: Sequence[str], row: int, backward: bool) -> str:
@@ -318,17 +298,6 @@ def _shows(vertex: Vertex, lines: Sequence[str], row: int, backward: bool) -> st
     value = 1 if backward else len(lines) - 1
     kind = "value" if row == value else "adjoint" if backward and row == value + 1 else ""
     return f' data-shows="{kind}"' if kind else ""
-
-
-def _sign(path: Path) -> str:
-    """Which colour a path has: arrays have no sign."""
-    negative = not any(path.weight_shapes) and path.contribution < 0
-    return "minus" if negative else "plus"
-
-
-def _stroke(lit: Lit) -> float:
-    """How wide a path is drawn, in pixels."""
-    return THIN + (THICK - THIN) * lit.share
 
 
 def width(text: str, size: float) -> float:

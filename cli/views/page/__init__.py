@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.views.graph import svg
+from cli.views.graph.palette import LIGHT
 from cli.views.page.content import Content
 from cli.views.page.shell import document, read
 
@@ -39,7 +40,7 @@ def render(overview: Overview, *, up: str = "") -> str:
 
 def _style() -> str:
     """The rules of drawings, then the page's own; on paper, drawings are light."""
-    light = " ".join(f"--{name}: {colour};" for name, colour in svg.LIGHT.items())
+    light = " ".join(f"--{name}: {colour};" for name, colour in LIGHT.items())
     return f"{svg.style()}\n@media print {{ .gradpath-graph {{ {light} }} }}\n{read('page.css')}"
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from autodiff import __version__
+from autodiff.errors import UsageError
 from autodiff.findings import explained
 from autodiff.typeset import clashing
 from cli.views import words
@@ -24,8 +24,8 @@ FIELDS = 12  # leaves whose fields are seen at once; more are folded away
 MOVABLE = 200  # leaves that have a field at all
 LINES = 2_000  # of the model that are shown
 
-_WIDTH = re.compile(r' width="([\d.]+)"')
-_SIZES = {"small": 700.0, "medium": 1400.0}  # pixels of a drawing that is made to fit
+# Pixels of drawings that are made to fit, down to two thirds; a larger one scrolls.
+_SIZES = {"small": 700.0, "medium": 1000.0, "broad": 1400.0}
 
 
 class Content:
@@ -88,11 +88,16 @@ class Content:
         picture = self.overview.picture
         if len(picture.vertices) < 2:
             return None
+        heading = element("h2", "Graph", id="graph")
         choices, drawings = [], []
         for way, label in (("backward", "Backwards"), ("forward", "Forwards")):
-            drawn = Html(svg.render(picture, backward=way == "backward", sheet=""))
-            wide = float(_WIDTH.search(drawn)[1])  # type: ignore[index]  # every drawing has one
-            size = next((name for name, most in _SIZES.items() if wide <= most), "large")
+            try:
+                drawing = svg.Drawing(picture, backward=way == "backward")
+            except UsageError as error:  # no layout library: the rest of the page needs none
+                said = element("p", f"{error.message}: {error.hint}.")
+                return element("section", heading, said, aria_labelledby="graph")
+            drawn = Html(drawing.svg(""))
+            size = next((name for name, most in _SIZES.items() if drawing.size[0] <= most), "large")
             choices.append(
                 join(
                     element(
@@ -110,7 +115,7 @@ class Content:
         legend = element("legend", "Direction", cls="hidden")
         return element(
             "section",
-            element("h2", "Graph", id="graph"),
+            heading,
             element("fieldset", legend, *choices, *drawings, cls="ways"),
             aria_labelledby="graph",
         )
@@ -138,11 +143,11 @@ class Content:
         return element(
             "section",
             heading,
+            state,
+            element("ul", id="remarks", aria_live="polite"),
             element("div", *rows[:FIELDS], more, cls="fields"),
             left_out(fixed, "more leaf keeps its value", "more leaves keep theirs"),
             element("p", element("button", "Back to the file's values", type="button", id="reset")),
-            state,
-            element("ul", id="remarks", aria_live="polite"),
             aria_labelledby="values",
             cls="controls",
         )
@@ -190,7 +195,7 @@ class Content:
             rows.append(
                 element(
                     "tr",
-                    element("th", self.formulas.inline(name), scope="row", aria_label=name),
+                    element("th", name, scope="row"),
                     element("td", formula),
                     element("td", self.number("v", name, value, adjoint.shape), cls="n"),
                     element("td", self.number("a", name, adjoint.value, adjoint.shape), cls="n"),

@@ -145,8 +145,8 @@ class Gradients:
                 element("td", self.cells.contribution(k, amount), meets, cls="n"),
             ]
             if scalar:
-                cells.append(element("td", self.formulas.product(path, shown[0])))
-                cells.append(element("td", self.factors(path, shown[0]), cls="quiet"))
+                formula = self.formulas.product(path, shown[0])
+                cells.append(element("td", formula, self.factors(path, shown[0])))
             rows.append(element("tr", *cells, data_path=str(k)))
         foot = []
         if hidden:
@@ -166,12 +166,12 @@ class Gradients:
                 "tr",
                 element("th", label, scope="row"),
                 element("td", cell, cls="n"),
-                element("td", colspan="2") if scalar else None,
+                element("td") if scalar else None,
             )
             for label, cell in foot
         ]
         amount = ">contribution" if gradient.shape == () else ">norm of the contribution"
-        products = ["local derivatives", "in numbers"] if scalar else []
+        products = ["local derivatives"] if scalar else []
         table = element(
             "table",
             element("caption", f"Paths from {self.output} to {gradient.name}", cls="hidden"),
@@ -192,7 +192,7 @@ class Gradients:
         ]
         chosen = walk.factors(items, path, SIGNS, False, like)
         pieces = [piece for item in chosen for piece in (" × ", Html(item))][1:]
-        return join(*pieces)
+        return element("div", "= ", *pieces, cls="quiet")
 
     def edges(self, shown: Sequence[Path]) -> Html:
         """Of arrays: what each edge does to a cotangent."""

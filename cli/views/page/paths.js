@@ -74,3 +74,16 @@ document.addEventListener("keydown", (event) => {
     pin(pinned);
   }
 });
+
+// Of a drawing that is wider than its frame the output is seen first.
+
+function centre() {
+  for (const frame of document.querySelectorAll(".drawing .wide")) {
+    const { left, width } = frame.querySelector(".output .box").getBoundingClientRect();
+    const middle = frame.getBoundingClientRect().left + frame.clientWidth / 2;
+    frame.scrollLeft += left + width / 2 - middle;
+  }
+}
+
+for (const way of document.querySelectorAll("input[name=way]")) way.addEventListener("change", centre);
+centre();
