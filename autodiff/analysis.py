@@ -15,6 +15,7 @@ from autodiff import domain, kinks, paths, sweep
 from autodiff.errors import ModelErrors, OutputProblem, UsageError, closest
 from autodiff.graph import Graph
 from autodiff.judge import judge
+from autodiff.limits import more
 from autodiff.parser import locate
 from autodiff.report import Check, Gradient, Note, Paths, Report, Verdict
 from autodiff.tape import Spaces
@@ -248,17 +249,20 @@ class Analysis:
             tape = self.home
             found = eager.quietly(kinks.at_kinks, tape, run, self.active)
         live = eager.quietly(sweep.touched, tape, run, self.node, selectors=True)
-        self.kinks = [n for n, at in found.items() if eager.any_true(live.get(n, False) & at)]
+        masks = {n: live.get(n, False) & at for n, at in found.items()}
+        self.kinks = [n for n, mask in masks.items() if eager.any_true(mask)]
         if not self.kinks:
             return
+        judge = kinks.Judge(tape, run, self.node, {n: masks[n] for n in self.kinks})
+        swept = self.tape.numbers.fetched([self.adjoint(self.reverse, s) for s in self.wrt])
         for node in self.kinks:
             op = tape.ops[node]
             assert op is not None
             assert op.kink is not None
             self.notes.append(Note("kink", self.line(node), f"{op.name}: {op.kink.text}"))
-        for statement in self.wrt:
+        for statement, adjoint in zip(self.wrt, swept, strict=True):
             try:
-                judged = kinks.sides(tape, self.node, tape.vertex[statement], self.kinks)
+                judged = judge.sides(tape.vertex[statement], adjoint)
             except ValueError as error:
                 self.unjudged[statement] = str(error)
             else:
@@ -299,6 +303,7 @@ class Analysis:
         if request == 0:
             return
         found: dict[int, Sequence[paths.Walk]] = {}
+        most = self.model.limits.paths
         if not graph.scalar:
             total: float = 0
             for goal in goals:
@@ -308,18 +313,24 @@ class Analysis:
             found |= pulled
         elif request == "all":
             for goal in goals:
-                walks = paths.listing(graph, goal, paths.LISTED)
+                walks = paths.listing(graph, goal, most)
                 walks.sort(key=lambda walk: -abs(walk.contribution))
                 found[goal] = walks
-                if len(walks) == paths.LISTED and self.counts[goal] > paths.LISTED:
-                    name = f"d{self.label(self.of)}/d{graph.name(goal)}"
-                    message = f"{name}: the first {paths.LISTED:,} paths are listed"
-                    self.notes.append(Note("listed", None, message))
         else:
-            heaviest = paths.Heaviest(graph, request)
+            heaviest = paths.Heaviest(graph, min(request, most))
             for goal in goals:
                 found[goal] = heaviest.walks(goal, full=self.options.full)
+        for goal in goals:
+            if request == "all" or request > most:
+                self.note_listed(graph.name(goal), len(found[goal]), self.counts[goal])
         self.walks = found
+
+    def note_listed(self, name: str, listed: int, count: float) -> None:
+        """Note that not all paths that were asked for are given."""
+        if listed == self.model.limits.paths and count > listed:
+            which = "first" if self.options.paths == "all" else "heaviest"
+            message = f"d{self.label(self.of)}/d{name}: the {which} {listed:,} paths are listed"
+            self.notes.append(Note("listed", None, f"{message}; {more('paths')}"))
 
     def bring_home(self) -> None:
         """What was found where the tape is, on the host: leaves, adjoints, contributions.
@@ -368,6 +379,7 @@ class Analysis:
             digits=self.numbers.reference,
             ascii=options.ascii,
             closed=options.closed,
+            limits=symbolic.Limits(self.model.limits.sympy, self.model.limits.partials),
         )
         for message in self.reference.notes:
             self.notes.append(Note("sympy", None, message))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import autodiff
-from autodiff.data import MAX_BYTES, inside
+from autodiff.data import inside
 from autodiff.errors import UsageError
 from autodiff.files import Refused, read_bytes, reason
 from autodiff.work import Outcome, Task, digest
@@ -106,7 +106,7 @@ class Cache:
                         return None
                 else:
                     path = inside(folder, name)
-                found.append((name, digest(read_bytes(path, MAX_BYTES))))
+                found.append((name, digest(read_bytes(path, self.options.limits.data))))
         except Refused:
             return None
         return found

@@ -26,8 +26,11 @@ def reason(error: BaseException) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
 
 
-def read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
-    """The content of a regular file of at most ``limit`` bytes. Raises Refused."""
+def read_bytes(path: str | os.PathLike[str], limit: int, hint: str = "") -> bytes:
+    """The content of a regular file of at most ``limit`` bytes.
+
+    Raises Refused; with ``hint``, where the file is larger.
+    """
     name = os.path.basename(path)
     try:
         # Not blocking: opening a FIFO would wait for a writer.
@@ -39,7 +42,14 @@ def read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
             if not stat.S_ISREG(status.st_mode):
                 raise Refused(f"{name!r} is not a regular file")
             if status.st_size > limit:
-                raise Refused(f"{name!r} has {status.st_size:,} bytes; the limit is {limit:,}")
-            return file.read(limit + 1)
+                raise _larger(name, f"{status.st_size:,}", limit, hint)
+            content = file.read(limit + 1)
+            if len(content) > limit:  # it grows, or a file system does not tell sizes
+                raise _larger(name, f"more than {limit:,}", limit, hint)
+            return content
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise Refused(f"cannot read {name!r}: {reason(error)}") from error
+
+
+def _larger(name: str, size: str, limit: int, hint: str) -> Refused:
+    return Refused(f"{name!r} has {size} bytes; the limit is {limit:,}", hint)
