@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from autodiff.analysis import Analysis, Options
 from autodiff.backends.numbers import FLOATS
 from autodiff.errors import LimitProblem, LoadProblem, ModelErrors, UsageError
-from autodiff.files import Refused, read_bytes
+from autodiff.files import Refused, read_bytes, read_stream
 from autodiff.limits import LIMITS, Limits, more
 from autodiff.parser import parse
 from autodiff.report import Note
@@ -238,7 +238,7 @@ def load(
     if name == "-":
         name, folder = "<stdin>", "."
         if content is None:
-            content = sys.stdin.buffer.read(limits.file + 1)
+            content = read_stream(sys.stdin.buffer, limits.file)
         if len(content) > limits.file:
             message = f"more than {limits.file:,} bytes on standard input"
             raise ModelErrors([LimitProblem(message, None, more("file"))], Source("", name))

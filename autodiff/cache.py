@@ -47,7 +47,7 @@ class Cache:
     def __init__(self, folder: str, options: CheckOptions) -> None:
         self.folder, self.options = Path(folder), options
         versions = {name: metadata.version(name) for name in LIBRARIES}
-        self._basis = [FORMAT, autodiff.__version__, versions, options._asdict()]
+        self._basis = [FORMAT, autodiff.__version__, versions, options.to_json()]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             tag = self.folder / "CACHEDIR.TAG"

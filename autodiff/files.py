@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     # Is told the name and the content of each file that a model is made of, as it is read.
     Witness: TypeAlias = Callable[[str, bytes], None]
+
+
+PIECE = 1 << 20  # bytes read at a time
 
 
 class Refused(Exception):
@@ -43,12 +46,24 @@ def read_bytes(path: str | os.PathLike[str], limit: int, hint: str = "") -> byte
                 raise Refused(f"{name!r} is not a regular file")
             if status.st_size > limit:
                 raise _larger(name, f"{status.st_size:,}", limit, hint)
-            content = file.read(limit + 1)
+            content = read_stream(file, limit)
             if len(content) > limit:  # it grows, or a file system does not tell sizes
                 raise _larger(name, f"more than {limit:,}", limit, hint)
             return content
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise Refused(f"cannot read {name!r}: {reason(error)}") from error
+
+
+def read_stream(stream: IO[bytes], limit: int) -> bytes:
+    """What a stream has, but at most one byte more than ``limit``.
+
+    By pieces: `read` allocates all that it is asked for, and here that is what may be refused.
+    """
+    pieces, left = [], limit + 1
+    while left > 0 and (piece := stream.read(min(left, PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def _larger(name: str, size: str, limit: int, hint: str) -> Refused:

@@ -127,7 +127,8 @@ class Judge:
     """
 
     def __init__(self, tape: Tape, run: Run, of: int, kinks: Mapping[int, Any]) -> None:
-        self.tape, self.run, self.of, self.kinks = tape, run, of, kinks
+        self.tape, self.run, self.of = tape, run, of
+        self.kinks = {node: mask for node, mask in kinks.items() if node <= of}
         self.left = tape.model.limits.kinks
 
     @cached_property
@@ -166,6 +167,8 @@ class Judge:
         if shape:
             behind = np.broadcast_to(self.behind.get(leaf, False), shape)
             doubtful = behind | ~np.asarray(numbers.finite_each(known))
+            if not doubtful.any():
+                return None
         self._spend(reach, 2 * int(doubtful.sum()))
         left = list(known.ravel())
         right = list(left)

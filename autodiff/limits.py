@@ -60,6 +60,12 @@ class Limits(NamedTuple):
                 raise UsageError(f"there is no limit called {name!r}", hint)
         return self._replace(**wanted)
 
+    def written(self, numbers: int) -> None:
+        """Raise UsageError for a result of more numbers than may be written."""
+        if numbers > self.output:
+            message = f"the result has {numbers:,} numbers; the limit is {self.output:,}"
+            raise UsageError(message, more("output"), "limit")
+
 
 LIMITS = Limits()
 

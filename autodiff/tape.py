@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from autodiff.backends import scalar
 from autodiff.backends.numbers import FLOATS, Floats
 from autodiff.errors import (
+    NO_MEMORY,
     CallProblem,
     LeafProblem,
     LimitProblem,
@@ -406,7 +407,9 @@ class _Recorder:
         try:
             value = self.numbers.quietly(op.value, self.array, *xs, **settings)
         except MemoryError as error:
-            raise LimitProblem(f"{op.name} needs more memory than there is") from error
+            raise LimitProblem(
+                f"{op.name} needs more memory than there is", hint=NO_MEMORY[1], code=NO_MEMORY[2]
+            ) from error
         except (ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise misfit(op, xs, settings, error) from error
         return self.settle(value)

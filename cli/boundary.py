@@ -44,7 +44,7 @@ class Call:
 
 def guard(call: Call, command: Callable[[], object]) -> int:
     """The exit code of ``command``, whose result is its own code or None."""
-    from autodiff.errors import ModelErrors, UsageError
+    from autodiff.errors import NO_MEMORY, ModelErrors, UsageError
 
     try:
         result = command()
@@ -53,7 +53,9 @@ def guard(call: Call, command: Callable[[], object]) -> int:
     except (click.ClickException, click.exceptions.Exit):
         raise  # a usage error click found, or --help: click shows it and knows its code
     except (ModelErrors, UsageError) as error:
-        return _refused(call, error)
+        return refused(call, error)
+    except MemoryError:
+        return refused(call, UsageError(*NO_MEMORY))
     except (KeyboardInterrupt, click.Abort):
         interrupted()
     except BrokenPipeError:
@@ -72,15 +74,15 @@ def interrupted() -> NoReturn:
     sys.exit(INTERRUPTED)
 
 
-def _refused(call: Call, error: ModelErrors | UsageError) -> int:
-    """The model or the call is wrong: say where and why, as text or as one JSON object."""
+def refused(call: Call, error: ModelErrors | UsageError, code: int = USAGE) -> int:
+    """There is no result: say where and why, as text or as one JSON object; the exit code."""
     if call.traceback:
         _traceback(error)
     if call.format == "json":
         click.echo(json.dumps(_as_json(call, error)))
     else:
         click.echo(_as_text(error), err=True)
-    return USAGE
+    return code
 
 
 def _as_text(error: ModelErrors | UsageError) -> str:

@@ -15,7 +15,7 @@ ENGINE = ROOT / "autodiff"
 # stands on one line, anything goes that Python lets go.
 ORDER = [
     "errors source",  # a problem has a span; an excerpt is of a problem (for types only)
-    "limits",
+    "limits confine",
     "files report restore",  # a result is written and read back
     "selection",
     "ops",
