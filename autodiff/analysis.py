@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import unicodedata
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, TypeVar
 
-from autodiff import domain, kinks, paths, sweep
+from autodiff import domain, doubts, kinks, paths, sweep
 from autodiff.errors import ModelErrors, OutputProblem, UsageError, closest
 from autodiff.graph import Graph
 from autodiff.judge import judge
@@ -95,6 +96,7 @@ class Analysis:
             self.tell("following paths")
             self.find_paths()
         self.bring_home()
+        self.note_doubts()
         if options.check:
             self.tell("asking SymPy")
             self.find_reference()
@@ -360,6 +362,23 @@ class Analysis:
             for goal, walks in self.walks.items()
         }
 
+    def note_doubts(self) -> None:
+        """Note where floats are not what the model means. On a device, literals alone."""
+        tape, of = self.tape, self.node
+        for statement, message in doubts.literals(tape):
+            origin = self.model.statements[statement]
+            line = origin.line if not origin.origin else None
+            self.notes.append(Note("literal", line, message))
+        if tape.numbers.home is not tape.numbers:
+            return
+        found = doubts.nan(tape, of)
+        if found is not None:
+            self.notes.append(Note("nan", self.line(found.node), found.message))
+        vanishing = doubts.Vanishing(tape, self.run, of)
+        for kind in (vanishing.values(), vanishing.products(self.reverse, self.active)):
+            for doubt in self.quietly(list, islice(kind, doubts.MOST)):
+                self.notes.append(Note("underflow", self.line(doubt.node), doubt.message))
+
     def vertex(self, statement: int) -> int:
         """A statement's vertex in the graph of paths."""
         return self.tape.vertex[statement] if self.options.all_nodes else statement
@@ -395,6 +414,15 @@ class Analysis:
         shown = f"{numbers.short(got)} in {numbers.name}"
         message = f"{self.label(self.of)} is {shown}; SymPy has {verdict.short(want)}"
         self.notes.append(Note("inexact-value", self.line(self.node), message))
+        self.note_loss()
+
+    def note_loss(self) -> None:
+        """Note where digits are lost first."""
+        if self.numbers.exact or self.elements > REPLAY_ELEMENTS:
+            return
+        found = doubts.first_loss(self.wide, self.node, self.numbers.replay)
+        if found is not None:
+            self.notes.append(Note("digits", self.line(found.node), found.message))
 
     _replayed: tuple[dict[int, Any] | None] | None = None
 
@@ -406,13 +434,18 @@ class Analysis:
         return None if found is None else found[self.tape.vertex[statement]]
 
     def _replay(self) -> Any:
-        import numpy as np
-
-        if sum(np.size(v) for v in self.tape.values) > REPLAY_ELEMENTS:
+        if self.elements > REPLAY_ELEMENTS:
             return None
         from autodiff.replay import replay
 
         return replay(self.wide, self.node, self.active, self.numbers.replay)
+
+    @cached_property
+    def elements(self) -> int:
+        """How many numbers there are on the tape."""
+        import numpy as np
+
+        return sum(np.size(v) for v in self.tape.values)
 
     @cached_property
     def wide(self) -> Tape:
@@ -489,11 +522,17 @@ class Analysis:
             return ""
         scale = self.absolute.get(self.vertex(statement), 0.0)
         if value == 0.0 and scale == 0.0:
-            return "zero"
+            return "" if self.underflown(check) else "zero"
         exactly = value == 0.0 or check.reference in {"0", "0.0"}
         if exactly and abs(value) <= ROUNDED * self.numbers.epsilon * scale < math.inf:
             return "cancels to zero"
         return ""
+
+    def underflown(self, check: Check) -> bool:
+        """Whether a gradient of 0 may be one for want of range only."""
+        if check.reference is not None:
+            return check.reference not in {"0", "0.0"}
+        return any(note.code == "underflow" for note in self.notes)
 
     # ---- paths of one leaf
 

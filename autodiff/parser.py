@@ -584,7 +584,7 @@ class Parser:
         value = float(text)
         operand = self.constant(value)
         self.constant_texts.append(text)
-        if len(text) >= FLOAT_DIGITS or not value:  # 1e-400 is 0 among floats
+        if len(text) >= FLOAT_DIGITS or not value or value == math.inf:  # 1e-400 is 0 in floats
             self.digits[operand] = text
         return operand
 
