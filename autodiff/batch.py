@@ -210,6 +210,7 @@ def _on_cores(
 ) -> Generator[Outcome, None, None]:
     """With processes on this machine."""
     from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.backend import resource_tracker
 
     def pool(rest: Sequence[Task], guarded: bool) -> Generator[Outcome, None, None]:
         from joblib import effective_n_jobs
@@ -222,6 +223,8 @@ def _on_cores(
         return _spread(chunks, backend="loky", n_jobs=workers, max_nbytes=None, initializer=start)
 
     with _safe_path():
+        # It unblocks the signals of whoever starts it: not in the middle of starting others.
+        resource_tracker.ensure_running()
         try:
             yield from _until_done(tasks, pool, plan.guarded, (BrokenProcessPool,))
         finally:
@@ -375,7 +378,8 @@ def _spread(chunks: Sequence[Chunk], **backend: Any) -> Generator[Outcome, None,
 
     with parallel_config(**backend):
         parallel = Parallel(return_as="generator", batch_size=1)
-    found = parallel(delayed(work)(chunk) for chunk in chunks)
+    with confine.deaf():  # the processes begin with the first chunk
+        found = parallel(delayed(work)(chunk) for chunk in chunks)
     try:
         yield from itertools.chain.from_iterable(found)
     finally:

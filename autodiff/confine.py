@@ -5,12 +5,17 @@ Imports nothing that a start would feel. Where the system cannot do it, says so.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import threading
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from autodiff.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLLOW = 0.5  # seconds between two looks at whether the parent still lives
 
@@ -40,13 +45,28 @@ def memory(most: int) -> None:
 
 def seconds(most: float) -> None:
     """Raise `TimeUp` in the main thread after so many seconds, once it is in Python code."""
-    import signal
 
     def up(*_: object) -> NoReturn:
         raise TimeUp
 
     signal.signal(signal.SIGALRM, up)
     signal.setitimer(signal.ITIMER_REAL, most)
+
+
+@contextlib.contextmanager
+def deaf() -> Iterator[None]:
+    """Processes started meanwhile do not hear Ctrl-C, from their first moment on.
+
+    It is for who starts them, and will also end them. Here it is heard a moment later.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def life(parent: int) -> None:

@@ -52,7 +52,7 @@ def literals(tape: Tape) -> Iterator[tuple[int, str]]:
     if numbers.digits < FLOATS.digits:  # where short ones are rounded too
         for place, value in enumerate(model.constants):
             if value.__class__ is float and math.isfinite(value):
-                texts.setdefault(~place, f"{value:.0f}" if value.is_integer() else repr(value))
+                texts.setdefault(~place, repr(value).removesuffix(".0"))
     for operand, text in texts.items():
         if told := _misread(text, float(numbers.literal(model, operand))):
             found[operand] = f"{_short(text)} is {told} in {numbers.name}"

@@ -117,12 +117,13 @@ class Guard:
     def _start(self) -> None:
         path = json.dumps([os.path.abspath(entry) for entry in sys.path])
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-c", PROGRAM, path],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                cwd=self.folder,
-            )
+            with confine.deaf():
+                process = subprocess.Popen(
+                    [sys.executable, "-P", "-c", PROGRAM, path],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    cwd=self.folder,
+                )
         except OSError as error:
             raise NotStarted(f"cannot start in {self.folder!r}: {error.strerror}") from error
         self._process, self._replies = process, queue.SimpleQueue()
@@ -182,8 +183,6 @@ def serve() -> None:
     import warnings
 
     warnings.simplefilter("ignore")
-    with contextlib.suppress(ValueError):  # not the main thread, in a test
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us will end us
     requests, replies = _streams()
     asked: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests, asked), daemon=True).start()

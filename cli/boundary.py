@@ -16,6 +16,7 @@ import contextlib
 import errno
 import json
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -64,12 +65,13 @@ def guard(call: Call, command: Callable[[], object]) -> int:
         return call.code
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None and error.errno in FULL:
-            return _unwritable(error)
+            return unwritable(error)
         return _bug(call, error)
 
 
 def interrupted() -> NoReturn:
     """End as interrupted programs do. Nothing more is written: the reader asked us to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
     _abandon_output()
     sys.exit(INTERRUPTED)
 
@@ -81,7 +83,8 @@ def refused(call: Call, error: ModelErrors | UsageError, code: int = USAGE) -> i
     if call.format == "json":
         click.echo(json.dumps(_as_json(call, error)))
     else:
-        click.echo(_as_text(error), err=True)
+        with contextlib.suppress(OSError):
+            click.echo(_as_text(error), err=True)
     return code
 
 
@@ -158,7 +161,7 @@ def _traceback(error: BaseException) -> None:
     traceback.print_exception(error, file=sys.stderr)
 
 
-def _unwritable(error: OSError) -> int:
+def unwritable(error: OSError) -> int:
     """A full disk, say: not a bug of ours, but there is no result either."""
     _abandon_output()
     with contextlib.suppress(OSError):
