@@ -209,8 +209,9 @@ def _on_cores(
     tasks: Sequence[Task], options: CheckOptions, plan: Plan, jobs: int
 ) -> Generator[Outcome, None, None]:
     """With processes on this machine."""
+    from multiprocessing import resource_tracker
+
     from joblib.externals.loky import get_reusable_executor
-    from joblib.externals.loky.backend import resource_tracker
 
     def pool(rest: Sequence[Task], guarded: bool) -> Generator[Outcome, None, None]:
         from joblib import effective_n_jobs
@@ -224,7 +225,8 @@ def _on_cores(
 
     with _safe_path():
         # It unblocks the signals of whoever starts it: not in the middle of starting others.
-        resource_tracker.ensure_running()
+        with confine.deaf():
+            resource_tracker.ensure_running()
         try:
             yield from _until_done(tasks, pool, plan.guarded, (BrokenProcessPool,))
         finally:
