@@ -418,11 +418,16 @@ class Analysis:
 
     def note_loss(self) -> None:
         """Note where digits are lost first."""
-        if self.numbers.exact or self.elements > REPLAY_ELEMENTS:
+        numbers = self.numbers
+        told = numbers.exact or not numbers.finite(self.tape.values[self.node])
+        if told or self.elements > REPLAY_ELEMENTS:
             return
-        found = doubts.first_loss(self.wide, self.node, self.numbers.replay)
-        if found is not None:
-            self.notes.append(Note("digits", self.line(found.node), found.message))
+        found = doubts.first_loss(self.wide, self.node, numbers.replay)
+        if found is None:
+            return
+        line = self.line(found.node)
+        if not any(n.code == "underflow" and n.line == line for n in self.notes):
+            self.notes.append(Note("digits", line, found.message))
 
     _replayed: tuple[dict[int, Any] | None] | None = None
 

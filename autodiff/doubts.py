@@ -213,13 +213,16 @@ def nan(tape: Tape, of: int) -> Doubt | None:
             break
         node = following
         way.append(node)
-    op = tape.ops[node]
+    return Doubt(node, f"{_written(tape, node)} is nan{route(tape, way)}")
+
+
+def _written(tape: Tape, node: int) -> str:
+    """An operation on numbers with its operands; one on arrays, or a constant, by its name."""
+    op, xs = tape.ops[node], [tape.values[n] for n in tape.args[node]]
     if op is None:
-        return Doubt(node, f"nan{route(tape, way)}")
-    xs = [tape.values[n] for n in tape.args[node]]
-    plain = all(map(tape.numbers.is_number, xs))
-    shown = call(op, [tape.numbers.short(x, 6) for x in xs]) if plain else op.name
-    return Doubt(node, f"{shown} is nan{route(tape, way)}")
+        return "a constant"
+    plain = op.partials and all(map(tape.numbers.is_number, xs))
+    return call(op, [tape.numbers.short(x, 6) for x in xs]) if plain else op.name
 
 
 def _has_nan(value: Any) -> bool:
@@ -267,5 +270,5 @@ def first_loss(tape: Tape, of: int, digits: int) -> Doubt | None:
         for node in _behind(tape, of):
             op = tape.ops[node]
             if op is not None and wrong(tape.values[node], exact[node]):
-                return Doubt(node, f"digits are lost first in {op.name}")
+                return Doubt(node, f"digits are lost first in {_written(tape, node)}")
     return None
