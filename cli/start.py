@@ -11,9 +11,18 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+# A product of matrices has other last digits with another number of threads, and a result would
+# depend on the machine's load, on -j and on these variables. BLAS reads them once, as it is loaded.
+THREADS = (
+    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS"),
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
 def main() -> NoReturn:
     """Run the command and exit with its code."""
     signal.signal(signal.SIGINT, _leave)
+    os.environ.update(dict.fromkeys(THREADS, "1"))
     _open_streams()
     from cli.main import main
 
