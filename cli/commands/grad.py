@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @options.precision
 @options.full
 @options.format
+@options.bounds
 @click.pass_obj
 def grad(
     call: Call,
@@ -39,6 +40,7 @@ def grad(
     values: str | None,
     claims: str | None,
     device: str,
+    limits: list[tuple[str, int]],
     format: str,
     full: bool,
     **request: Any,
@@ -50,12 +52,21 @@ def grad(
     a claim fails, with 2 if the model or the call is wrong.
     """
     import autodiff
+    from autodiff.limits import LIMITS
 
     ascii = format in views.FOR_READING and terminal.ascii_only(sys.stdout)
+    allowed = LIMITS.with_changes(limits)
     with uncollected(), watch() as progress:
-        loaded = autodiff.load(model, set=assignments, values=values, claims=claims, device=device)
+        loaded = autodiff.load(
+            model,
+            set=assignments,
+            values=values,
+            claims=claims,
+            device=device,
+            limits=allowed,
+        )
         call.kept = loaded
         report = loaded.gradient(ascii=ascii, full=full, progress=progress, **request)
     call.code = 0 if report.status == "ok" else 1
-    views.show(report, format, ascii=ascii, full=full)
+    views.show(report, format, ascii=ascii, full=full, limits=allowed)
     return call.code
