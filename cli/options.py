@@ -427,8 +427,8 @@ limits = click.option(
 def bounds(command: Callable[..., Any]) -> Callable[..., Any]:
     """--limit, --max-memory and --timeout, for a command on one model.
 
-    The command gets ``limits``; the other two are seen to here: with either of them it runs in a
-    process of its own (`cli.confined`).
+    The command gets ``limits``, an `autodiff.limits.Limits`; the other two are seen to here: with
+    either of them it runs in a process of its own (`cli.confined`).
     """
 
     @limits
@@ -436,8 +436,15 @@ def bounds(command: Callable[..., Any]) -> Callable[..., Any]:
     @timeout
     @functools.wraps(command)
     def bounded(
-        *args: Any, timeout: float | None, max_memory: int | None, **options: Any
+        *args: Any,
+        timeout: float | None,
+        max_memory: int | None,
+        limits: list[tuple[str, int]],
+        **options: Any,
     ) -> object:
+        from autodiff.limits import LIMITS
+
+        options["limits"] = LIMITS.with_changes(limits)
         if timeout is None and max_memory is None:
             return command(*args, **options)
         from cli.confined import run

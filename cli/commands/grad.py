@@ -12,6 +12,7 @@ from cli.collector import uncollected
 from cli.progress import watch
 
 if TYPE_CHECKING:
+    from autodiff.limits import Limits
     from cli.boundary import Call
 
 
@@ -40,7 +41,7 @@ def grad(
     values: str | None,
     claims: str | None,
     device: str,
-    limits: list[tuple[str, int]],
+    limits: Limits,
     format: str,
     full: bool,
     **request: Any,
@@ -52,10 +53,8 @@ def grad(
     a claim fails, with 2 if the model or the call is wrong.
     """
     import autodiff
-    from autodiff.limits import LIMITS
 
     ascii = format in views.FOR_READING and terminal.ascii_only(sys.stdout)
-    allowed = LIMITS.with_changes(limits)
     with uncollected(), watch() as progress:
         loaded = autodiff.load(
             model,
@@ -63,10 +62,10 @@ def grad(
             values=values,
             claims=claims,
             device=device,
-            limits=allowed,
+            limits=limits,
         )
         call.kept = loaded
         report = loaded.gradient(ascii=ascii, full=full, progress=progress, **request)
     call.code = 0 if report.status == "ok" else 1
-    views.show(report, format, ascii=ascii, full=full, limits=allowed)
+    views.show(report, format, ascii=ascii, full=full, limits=limits)
     return call.code
