@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from autodiff.analysis import Analysis, Options
 from autodiff.backends.numbers import FLOATS
 from autodiff.errors import LimitProblem, LoadProblem, ModelErrors, UsageError
-from autodiff.files import Refused, read_bytes
+from autodiff.files import Refused, read_bytes, read_stream
+from autodiff.limits import LIMITS, Limits, more
 from autodiff.parser import parse
 from autodiff.report import Note
 from autodiff.source import Source, Span
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from autodiff.selfcheck import Step
     from autodiff.syntax import Load
 
-MAX_MODEL_BYTES = 500_000_000
-
 
 class Program:
     """A model, read and recorded, ready to be differentiated.
@@ -57,14 +56,15 @@ class Program:
         witness: Witness | None = None,
         claims: Source | None = None,
         device: str = "cpu",
+        limits: Limits = LIMITS,
     ) -> None:
         def load(request: Load) -> Any:
             from autodiff.data import loader
 
-            return loader(folder, witness)(request)
+            return loader(folder, witness, limits)(request)
 
         self.name = source.name
-        self.model = parse(source, settings, values, claims)
+        self.model = parse(source, settings, values, claims, limits)
         numbers: Floats = FLOATS
         notes: tuple[Note, ...] = ()
         if device != "cpu":
@@ -349,6 +349,7 @@ def load(
     claims: str | os.PathLike[str] | None = None,
     witness: Witness | None = None,
     device: str = "cpu",
+    limits: Limits = LIMITS,
 ) -> Program:
     """Read and record a model file; ``-`` is standard input.
 
@@ -363,6 +364,7 @@ def load(
               the model, then what it loads
     device  : where arrays are computed: ``"cpu"``, ``"gpu"``, or ``"auto"`` for a GPU if there
               is one
+    limits  : what the model may ask for, see `autodiff.limits.Limits`
 
     Raises
     ------
@@ -373,12 +375,12 @@ def load(
     if name == "-":
         name, folder = "<stdin>", "."
         if content is None:
-            content = sys.stdin.buffer.read(MAX_MODEL_BYTES + 1)
-        if len(content) > MAX_MODEL_BYTES:
-            message = f"more than {MAX_MODEL_BYTES:,} bytes on standard input"
-            raise ModelErrors([LimitProblem(message)], Source("", name))
+            content = read_stream(sys.stdin.buffer, limits.file)
+        if len(content) > limits.file:
+            message = f"more than {limits.file:,} bytes on standard input"
+            raise ModelErrors([LimitProblem(message, None, more("file"))], Source("", name))
     else:
-        content = _read(name) if content is None else content
+        content = _read(name, limits) if content is None else content
         folder = os.path.dirname(name) or "."
     if witness is not None:
         witness(name, content)
@@ -386,11 +388,12 @@ def load(
     second = None
     if claims is not None:
         beside = os.fspath(claims)
-        text = _read(beside)
+        text = _read(beside, limits)
         if witness is not None:
             witness(beside, text)
         second = Source(_decode(text, beside), beside)
-    return Program(source, folder, set, _values(values), witness, second, device)
+    given = _values(values, limits)
+    return Program(source, folder, set, given, witness, second, device, limits)
 
 
 def loads(
@@ -402,6 +405,7 @@ def loads(
     values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
     claims: str | None = None,
     device: str = "cpu",
+    limits: Limits = LIMITS,
 ) -> Program:
     """Like `load`, from the text of a model, and that of a file of claims."""
     second = None if claims is None else Source(claims.removeprefix("\ufeff"), "<claims>")
@@ -409,23 +413,24 @@ def loads(
         Source(text.removeprefix("\ufeff"), name),
         os.fspath(folder),
         set,
-        _values(values),
+        _values(values, limits),
         claims=second,
         device=device,
+        limits=limits,
     )
 
 
-def _values(values: Any) -> Mapping[str, Any] | None:
+def _values(values: Any, limits: Limits) -> Mapping[str, Any] | None:
     if values is None or hasattr(values, "items"):
         return values  # type: ignore[no-any-return]  # a mapping, by its items
     from autodiff.data import read_values
 
-    return read_values(values)
+    return read_values(values, limits)
 
 
-def _read(name: str) -> bytes:
+def _read(name: str, limits: Limits) -> bytes:
     try:
-        return read_bytes(name, MAX_MODEL_BYTES)
+        return read_bytes(name, limits.file, more("file"))
     except Refused as refused:
         problem = LoadProblem(refused.message, None, refused.hint)
         raise ModelErrors([problem], Source("", name)) from refused

@@ -451,14 +451,22 @@ def bound(
     return attempt(rule, op, m, y, xs, xs[slot])
 
 
-def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]:
+def touched(
+    tape: Tape,
+    run: Run,
+    of: int,
+    *,
+    selectors: bool,
+    seeds: Mapping[int, Any] | None = None,
+) -> dict[int, Any]:
     """Per node the output depends on: True for a scalar, for an array a mask of its elements.
 
     ``selectors`` also follows what ``where`` decides by: it has no edge, but its value counts.
+    ``seeds`` asks for what some elements depend on instead: masks by node, ``of`` the last.
     """
     (m, array), values, _, kept, number = run
     whole = 1.0 if values[of].__class__ is kept else array.ones_like(values[of])
-    marks: dict[int, Any] = {of: whole}
+    marks: dict[int, Any] = {of: whole} if seeds is None else dict(seeds)
     for node in range(of, -1, -1):
         op, mark = tape.ops[node], marks.get(node)
         if mark is None or op is None:
