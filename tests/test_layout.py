@@ -39,8 +39,9 @@ ORDER = [
     "writing",
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
-    "folding",
     "picture",
+    "folding",
+    "depict",
     "placement",
     "api",
     "findings",
