@@ -7,13 +7,14 @@ they were written; what has a derivative is taken from the analysis of the outpu
 from __future__ import annotations
 
 import math
+import unicodedata
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autodiff import paths as paths_of
 from autodiff.analysis import Analysis, Options
 from autodiff.backends.formula import Formulas
-from autodiff.errors import UsageError, closest
+from autodiff.errors import UsageError
 from autodiff.folding import fold, quotient
 from autodiff.picture import Edge, Lit, Picture, Sum, Vertex
 
@@ -60,9 +61,8 @@ class _Maker:
         self.tape, self.model, self.all_nodes = tape, tape.model, all_nodes
         wanted = Analysis(tape, name, of)  # which names there are is its to say
         ends = [wanted.find(leaf, "leaf")] if leaf is not None else []
-        ends += [
-            s for names in path if names and (s := self.model.index.get(names[-1])) is not None
-        ]
+        last = [unicodedata.normalize("NFKC", names[-1]) for names in path if names]
+        ends += [self.model.index[name] for name in last if name in self.model.index]
         wrt = [self.model.statements[s].name for s in dict.fromkeys([*wanted.wrt, *ends])]
         options = Options(paths=0, all_nodes=all_nodes, check=False, ascii=ascii)
         self.analysis = Analysis(tape, name, of, wrt, options, notes)
@@ -113,7 +113,9 @@ class _Maker:
         for source, target, before, after in zip(
             vertices, vertices[1:], names, names[1:], strict=False
         ):
-            places = [k for k, edge in enumerate(self.graph.edges[source]) if edge[0] == target]
+            places = [
+                k for k, edge in enumerate(self.graph.edges.get(source, ())) if edge[0] == target
+            ]
             if not places:
                 raise UsageError(
                     f"path: {shown} breaks after {before}: {self._broken(source, target, after)}"
@@ -126,12 +128,7 @@ class _Maker:
             found = self._names.get(name)
             if found is not None:
                 return found
-        statement = self.model.index.get(name)
-        if statement is None:
-            close = closest(name, self._names if self.all_nodes else self.model.index)
-            hint = f"did you mean {close!r}?" if close else ""
-            raise UsageError(f"path: the model assigns no {name!r}", hint)
-        return self.analysis.vertex(statement)
+        return self.analysis.vertex(self.analysis.find(name, "path"))
 
     @cached_property
     def _names(self) -> dict[str, int]:
