@@ -1,7 +1,7 @@
 """Folds a large graph until a person can read it: some vertices stand for many. Draws nothing.
 
-Folding never makes a cycle: what is folded together are leaves with the same uses, chains, or
-vertices of neighbouring levels between which no vertex of its own stands.
+Folding never makes a cycle: what is folded together are vertices with the same uses and operands,
+chains, or vertices of neighbouring levels between which no vertex of its own stands.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+CROWD = 100
 
 Operands = dict[int, list[int]]  # per vertex, each before its operands
 
@@ -24,7 +26,8 @@ def fold(operands: Mapping[int, Sequence[int]], kept: Collection[int], most: int
     kept     : vertices that stand for themselves alone
     most     : how many may be left; there are more only where ``kept`` or the levels ask for it
     """
-    stands = {vertex: vertex for vertex in operands}
+    # A hundred boxes in a row are read by nobody, however many may be drawn.
+    stands = _alike(quotient(operands, {vertex: vertex for vertex in operands}), kept, CROWD)
     for step in (_alike, _chains):
         if len(set(stands.values())) <= most:
             return stands
@@ -87,13 +90,13 @@ def _users(graph: Operands) -> dict[int, list[int]]:
     return found
 
 
-def _alike(graph: Operands, kept: Collection[int]) -> dict[int, int]:
-    """Leaves that the same vertices use."""
-    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+def _alike(graph: Operands, kept: Collection[int], above: int = 1) -> dict[int, int]:
+    """Vertices that the same use, and that use the same, where they are more than ``above``."""
+    groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = defaultdict(list)
     for vertex, users in _users(graph).items():
-        if not graph[vertex] and vertex not in kept:
-            groups[tuple(users)].append(vertex)
-    return _together(graph, groups.values())
+        if vertex not in kept:
+            groups[tuple(users), tuple(graph[vertex])].append(vertex)
+    return _together(graph, [group for group in groups.values() if len(group) > above])
 
 
 def _chains(graph: Operands, kept: Collection[int]) -> dict[int, int]:

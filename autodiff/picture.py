@@ -19,12 +19,13 @@ from autodiff.folding import fold, quotient
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from autodiff.report import Array, Note, Path
+    from autodiff.report import Array, Check, Note, Path, Verdict
     from autodiff.tape import Tape
 
 Kind: TypeAlias = Literal["leaf", "node", "output", "folded"]
 
-ENDS = 12  # vertices at either end of a long path that are not folded
+ENDS = 6  # vertices at either end of a long path that are not folded
+TROUBLED: frozenset[Verdict] = frozenset({"kink", "undefined"})
 MANY = 16  # walks along the same vertices, where operations use an operand more than once
 
 
@@ -40,6 +41,7 @@ class Vertex(NamedTuple):
     adjoint_norm : its Frobenius norm
     line      : in the model file, or None for what was given from outside
     folded    : how many vertices of the graph it stands for: 1 unless folded
+    members   : their names, where it is folded
     """
 
     name: str
@@ -52,6 +54,7 @@ class Vertex(NamedTuple):
     adjoint_norm: float | None
     line: int | None
     folded: int = 1
+    members: tuple[str, ...] = ()
 
 
 class Edge(NamedTuple):
@@ -102,6 +105,7 @@ class Sum(NamedTuple):
     shown : of them, the places in `Picture.lit`
     rest  : what the paths that are not lit add; None where all are
     rest_norm : its Frobenius norm
+    check : where there is no derivative, what there is instead; SymPy is not asked
     """
 
     wrt: str
@@ -113,6 +117,7 @@ class Sum(NamedTuple):
     shown: tuple[int, ...]
     rest: Array | None
     rest_norm: float
+    check: Check | None = None
 
 
 class Picture(NamedTuple):
@@ -321,7 +326,8 @@ class _Maker:
         first = members[0]
         if len(members) > 1:
             name = f"{graph.name(first)} … {graph.name(members[-1])}"
-            return Vertex(name, "folded", "", None, (), None, None, None, None, len(members))
+            names = tuple(map(graph.name, members))
+            return Vertex(name, "folded", "", None, (), None, None, None, None, len(names), names)
         value = graph.value(first)
         adjoint = self._adjoint(first)
         shape = numbers.shape(value)
@@ -403,6 +409,7 @@ class _Maker:
             gradient = analysis.gradient(statement)
             found = gradient.paths
             assert found is not None
+            check = gradient.check
             first, whole = len(lit), numbers.magnitude(numbers.size(found.absolute_sum))
             for walk, path in zip(walks, found.shown, strict=True):
                 ways = zip(walk.vertices, walk.positions, strict=False)
@@ -420,6 +427,7 @@ class _Maker:
                     shown=tuple(range(first, len(lit))),
                     rest=None if complete else found.remainder,
                     rest_norm=numbers.magnitude(numbers.size(found.remainder)),
+                    check=check if check is not None and check.verdict in TROUBLED else None,
                 )
             )
         return tuple(lit), tuple(sums)

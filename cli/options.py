@@ -294,7 +294,7 @@ drawn = click.option(
 most = click.option(
     "--most",
     metavar="N",
-    type=click.IntRange(2, 5000),
+    type=click.IntRange(2, 2000),
     default=80,
     show_default=True,
     help="Draw so many; of a larger graph some are folded into one.",

@@ -41,6 +41,8 @@ ORDER = [
     "writing",
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
+    "folding",
+    "picture",
     "placement",
     "folding",
     "derivation listing picture selfcheck",
@@ -70,6 +72,8 @@ DOORS = {
     "distributed": {"batch"},
     "subprocess": {"guard"},
     "pytest": {"plugin"},
+    "graphlay": set(),
+    "resvg_py": set(),
     "click": set(),
     "rich": set(),
     "watchfiles": set(),
@@ -151,6 +155,16 @@ def test_the_engine_runs_no_text_and_prints_nothing(path: Path) -> None:
             allows = node.arg == "allow_pickle" and isinstance(node.value, ast.Constant)
             assert not (allows and node.value.value), f"{name(path)}:{node.value.lineno}"
     assert not {"pickle", "marshal", "shelve"} & {module.split(".")[0] for module in imports(path)}
+
+
+@pytest.mark.parametrize(("library", "door"), [("graphlay", "layout.py"), ("resvg_py", "png.py")])
+def test_what_draws_has_one_door(library: str, door: str) -> None:
+    found = {
+        path.relative_to(ROOT)
+        for path in (ROOT / "cli").rglob("*.py")
+        if library in {module.split(".")[0] for module in imports(path)}
+    }
+    assert found == {Path("cli", "views", "graph", door)}
 
 
 def test_sweeps_name_no_operation() -> None:

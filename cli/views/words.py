@@ -326,7 +326,7 @@ def verdict(check: Check, report: Report, signs: Signs) -> Said:
             return Said("doubt", sentence, details)
         case "kink":
             how = (f"shown: {safe(check.convention, signs)}",) if check.convention else ()
-            return Said("doubt", f"kink{line}: {_sides(check)}", (*how, *details))
+            return Said("doubt", f"kink{line}: {one_sided(check)}", (*how, *details))
         case "undefined":
             why = reason or "the gradient is not a finite number"
             found = f"; SymPy has {_reference(check, known)}" if check.reference is not None else ""
@@ -381,7 +381,8 @@ def _shorten(text: str, digits: int) -> str:
         return text
 
 
-def _sides(check: Check) -> str:
+def one_sided(check: Check) -> str:
+    """The one-sided derivatives at a kink."""
     sides = []
     for name, value in (("left", check.left), ("right", check.right)):
         if value is not None:

@@ -90,6 +90,6 @@ def content(picture: Picture, format: str, *, backward: bool) -> bytes:
     else:
         from cli.views.graph import lanes
 
-        lines = lanes.render(picture, words.UNICODE, terminal.WIDTH, backward=backward)
+        lines = lanes.render(picture, words.UNICODE, terminal.WIDTH - 1, backward=backward)
         text = "".join(f"{line.plain.rstrip()}\n" for line in lines)
     return text.encode("utf-8", "backslashreplace")

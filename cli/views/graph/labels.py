@@ -15,6 +15,7 @@ WIDE = 34  # characters of a line in a box; more are wrapped
 ROWS = 3  # lines of one statement
 NARROW = 24  # characters of a line on an edge
 DIGITS = 4
+SLACK = 3  # characters that a line may be longer, where that saves another
 FEW = 3  # elements of an array that are written out
 
 
@@ -35,6 +36,8 @@ def clipped(text: str, wide: int) -> str:
 
 def wrapped(text: str, wide: int, rows: int) -> list[str]:
     """``text`` in lines, broken at spaces, else at signs; what is too long ends with …"""
+    if len(text) <= wide + SLACK:
+        return [text]
     lines = [""]
     for piece in _pieces(text):
         if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > wide:
@@ -123,7 +126,7 @@ def heading(picture: Picture, found: Sum, signs: Signs) -> str:
     count = (
         f"{found.count:,} paths"
         if found.count is not None
-        else f"over {words.power_of_ten(found.exponent or 18, signs)} paths"
+        else f"more than {words.power_of_ten(found.exponent or 18, signs)} paths"
     )
     return f"{name}: the sum over {count}, each the product of the weights along it"
 
@@ -158,6 +161,17 @@ def total(picture: Picture, found: Sum, signs: Signs) -> Row:
     return Row(words.column([*values, *rest, found.value], DIGITS)[-1], name)
 
 
+def trouble(found: Sum, signs: Signs) -> str:
+    """Why there is no derivative, where there is none; else ""."""
+    check = found.check
+    if check is None:
+        return ""
+    if check.verdict == "kink":
+        return f"No derivative here: a kink, {words.one_sided(check)}. Shown is a convention."
+    reason = words.safe(check.reason, signs) or "it is not a finite number"
+    return f"Undefined: {reason}"
+
+
 def product(path: Path, signs: Signs) -> str:
     """The product along a path, in formulas and in numbers; between arrays in derivatives."""
     if not walk.is_scalar(path):
@@ -181,7 +195,7 @@ def remarks(picture: Picture, signs: Signs, *, notes: bool = True) -> list[str]:
     for note in picture.notes if notes else ():
         if note.code != "no-path":
             line = f"line {note.line}: " if note.line is not None else ""
-            out.append(f"{line}{words.safe(note.message, signs)}")
+            out.append(f"note[{note.code}]: {line}{words.safe(note.message, signs)}")
     return out
 
 
@@ -198,7 +212,7 @@ def sentences(picture: Picture, signs: Signs) -> list[str]:
     return out
 
 
-def below(picture: Picture, signs: Signs, *, notes: bool = True) -> list[str]:
+def below(picture: Picture, signs: Signs, width: int = 96, *, notes: bool = True) -> list[str]:
     """What stands below a drawing, where it is lines of text and nothing more."""
     out = []
     for found in picture.sums:
@@ -207,10 +221,15 @@ def below(picture: Picture, signs: Signs, *, notes: bool = True) -> list[str]:
         out += ["", heading(picture, found, signs)]
         for row in rows:
             out.append(f"  {row.number:>{wide}}  {row.what}")
-            out += [f"  {'':>{wide}}  {row.how}"] if row.how else []
-        out.append(f"  {'-' * wide}")
-        out.append(f"  {last.number:>{wide}}  {last.what}")
+            lines = wrapped(row.how, width - wide - 4, 3) if row.how else []
+            out += [f"  {'':>{wide}}  {line}" for line in lines]
+        if len(rows) > 1:
+            out.append(f"  {'-' * wide}")
+            out.append(f"  {last.number:>{wide}}  {last.what}")
+        why = trouble(found, signs)
+        out += wrapped(why, width, 3) if why else []
     rest = remarks(picture, signs, notes=notes)
+    rest = [line for remark in rest for line in wrapped(remark, width, 3)]
     return [*out, *([""] if rest else []), *rest]
 
 

@@ -72,7 +72,7 @@ def render(picture: Picture, signs: Signs, width: int, *, backward: bool) -> Ite
             line.pad_right(max(width - line.cell_len - len(right), 2))
             line.append(right, style)
         yield line
-    for text in labels.below(picture, signs, notes=False):
+    for text in labels.below(picture, signs, width, notes=False):
         yield Text(text)
 
 

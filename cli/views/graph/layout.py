@@ -17,12 +17,17 @@ Point = tuple[float, float]
 INSTALL = "pip install 'gradpath[graph]'; DOT, Mermaid and text are drawn without it"
 PAGE = 1000.0  # pixels; what is no wider is laid from top to bottom
 PROPORTION = 1.5  # of a page that a drawing should fit
+LARGE = 600  # boxes; more take the library's slanted ways too long
 
 OPTIONS = {
     # Ports at facing sides alone: a way that enters from the side would hide its arrow's head.
     "routing": {"style": "diagonal", "port_sides": "facing_only"},
     "coords": {"branch_style": "symmetric"},
     "spacing": {"layer_gap": 30.0, "node_gap": 22.0, "dummy_gap": 18.0, "port_gap": 14.0},
+}
+LARGE_OPTIONS = {
+    "effort": "fast",
+    "routing": {"style": "orthogonal", "port_sides": "facing_only"},
 }
 
 
@@ -61,7 +66,7 @@ def arrange(
     by side take more room than one above the other.
     """
     down = _arrange(sizes, edges, labels, sideways=False)
-    if down.width <= PAGE:
+    if down.width <= PAGE or len(sizes) + len(edges) > LARGE:
         return down
     across = _arrange(sizes, edges, labels, sideways=True)
     return min(down, across, key=lambda found: max(found.width / PROPORTION, found.height))
@@ -92,6 +97,8 @@ def _arrange(
         middle = graph.node(width=label[0], height=label[1])
         halves.append((graph.edge(source, middle), graph.edge(middle, target)))
     options = {"direction": "leftright" if sideways else "topbottom", **OPTIONS}
+    if len(graph.nodes) > LARGE:
+        options |= LARGE_OPTIONS
     drawn = graphlay.layout(graph, options=options).to_dict()
     boxes = [
         Box(

@@ -279,12 +279,16 @@ class _Caption:
                 self.line(column + 16, line, "quiet")
             self.y += 4
             self.parts.append("</g>")
-        self.parts.append(
-            f'<path class="rule" d="M{_n(SWATCH + 6)} {_n(self.y)}H{_n(column + 4)}"/>'
-        )
-        self.y += 4
-        self.put(column, last.number, "strong", end=True)
-        self.line(column + 16, last.what, "strong", 30.0)
+        if len(rows) > 1:
+            rule = f"M{_n(SWATCH + 6)} {_n(self.y)}H{_n(column + 4)}"
+            self.parts.append(f'<path class="rule" d="{rule}"/>')
+            self.y += 4
+            self.put(column, last.number, "strong", end=True)
+            self.line(column + 16, last.what, "strong", 22.0)
+        why = labels.trouble(found, UNICODE)
+        for line in labels.wrapped(why, REMARK, 3) if why else ():
+            self.line(0.0, line, "strong")
+        self.y += 8
 
 
 def _shows(vertex: Vertex, lines: Sequence[str], row: int, backward: bool) -> str:
