@@ -174,6 +174,16 @@ def test_arrays_are_not_computed_again_and_the_page_says_why(visit, tmp_path):
     assert texts(browser, "input[data-leaf]") == []
 
 
+def test_a_browser_that_computes_something_else_is_not_trusted(visit, two_paths, tmp_path):
+    page = two_paths.read_text(encoding="utf-8")
+    wrong = tmp_path / "wrong.html"
+    wrong.write_text(page.replace('"expected":{"value":-0.8', '"expected":{"value":-0.9'))
+    browser = visit(wrong)
+    assert "does not give gradpath's numbers" in text(browser, "#state")
+    enabled = "return [...document.querySelectorAll('input[data-leaf]')].some((e) => !e.disabled)"
+    assert browser.execute_script(enabled) is False
+
+
 # ---- paths that light up
 
 
