@@ -9,19 +9,21 @@ from __future__ import annotations
 import math
 import unicodedata
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, TypeVar
 
-from autodiff import domain, kinks, paths, sweep
+from autodiff import domain, doubts, kinks, paths, sweep
 from autodiff.errors import ModelErrors, OutputProblem, UsageError, closest
 from autodiff.graph import Graph
 from autodiff.judge import judge
+from autodiff.limits import more
 from autodiff.parser import locate
 from autodiff.report import Check, Gradient, Note, Paths, Report, Verdict
 from autodiff.tape import Spaces
 from autodiff.writing import PathWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence, Set
+    from collections.abc import Callable, Sequence
 
     from autodiff.kinks import Judged
     from autodiff.symbolic.sampling import Sampled
@@ -94,6 +96,7 @@ class Analysis:
             self.tell("following paths")
             self.find_paths()
         self.bring_home()
+        self.note_doubts()
         if options.check:
             self.tell("asking SymPy")
             self.find_reference()
@@ -248,17 +251,20 @@ class Analysis:
             tape = self.home
             found = eager.quietly(kinks.at_kinks, tape, run, self.active)
         live = eager.quietly(sweep.touched, tape, run, self.node, selectors=True)
-        self.kinks = [n for n, at in found.items() if eager.any_true(live.get(n, False) & at)]
+        masks = {n: live.get(n, False) & at for n, at in found.items()}
+        self.kinks = [n for n, mask in masks.items() if eager.any_true(mask)]
         if not self.kinks:
             return
+        judge = kinks.Judge(tape, run, self.node, {n: masks[n] for n in self.kinks})
+        swept = self.tape.numbers.fetched([self.adjoint(self.reverse, s) for s in self.wrt])
         for node in self.kinks:
             op = tape.ops[node]
             assert op is not None
             assert op.kink is not None
             self.notes.append(Note("kink", self.line(node), f"{op.name}: {op.kink.text}"))
-        for statement in self.wrt:
+        for statement, adjoint in zip(self.wrt, swept, strict=True):
             try:
-                judged = kinks.sides(tape, self.node, tape.vertex[statement], self.kinks)
+                judged = judge.sides(tape.vertex[statement], adjoint)
             except ValueError as error:
                 self.unjudged[statement] = str(error)
             else:
@@ -299,6 +305,7 @@ class Analysis:
         if request == 0:
             return
         found: dict[int, Sequence[paths.Walk]] = {}
+        most = self.model.limits.paths
         if not graph.scalar:
             total: float = 0
             for goal in goals:
@@ -308,18 +315,24 @@ class Analysis:
             found |= pulled
         elif request == "all":
             for goal in goals:
-                walks = paths.listing(graph, goal, paths.LISTED)
+                walks = paths.listing(graph, goal, most)
                 walks.sort(key=lambda walk: -abs(walk.contribution))
                 found[goal] = walks
-                if len(walks) == paths.LISTED and self.counts[goal] > paths.LISTED:
-                    name = f"d{self.label(self.of)}/d{graph.name(goal)}"
-                    message = f"{name}: the first {paths.LISTED:,} paths are listed"
-                    self.notes.append(Note("listed", None, message))
         else:
-            heaviest = paths.Heaviest(graph, request)
+            heaviest = paths.Heaviest(graph, min(request, most))
             for goal in goals:
                 found[goal] = heaviest.walks(goal, full=self.options.full)
+        for goal in goals:
+            if request == "all" or request > most:
+                self.note_listed(graph.name(goal), len(found[goal]), self.counts[goal])
         self.walks = found
+
+    def note_listed(self, name: str, listed: int, count: float) -> None:
+        """Note that not all paths that were asked for are given."""
+        if listed == self.model.limits.paths and count > listed:
+            which = "first" if self.options.paths == "all" else "heaviest"
+            message = f"d{self.label(self.of)}/d{name}: the {which} {listed:,} paths are listed"
+            self.notes.append(Note("listed", None, f"{message}; {more('paths')}"))
 
     def bring_home(self) -> None:
         """What was found where the tape is, on the host: leaves, adjoints, contributions.
@@ -349,6 +362,23 @@ class Analysis:
             for goal, walks in self.walks.items()
         }
 
+    def note_doubts(self) -> None:
+        """Note where floats are not what the model means. On a device, literals alone."""
+        tape, of = self.tape, self.node
+        for statement, message in doubts.literals(tape):
+            origin = self.model.statements[statement]
+            line = origin.line if not origin.origin else None
+            self.notes.append(Note("literal", line, message))
+        if tape.numbers.home is not tape.numbers:
+            return
+        found = doubts.nan(tape, of)
+        if found is not None:
+            self.notes.append(Note("nan", self.line(found.node), found.message))
+        vanishing = doubts.Vanishing(tape, self.run, of)
+        for kind in (vanishing.values(), vanishing.products(self.reverse, self.active)):
+            for doubt in self.quietly(list, islice(kind, doubts.MOST)):
+                self.notes.append(Note("underflow", self.line(doubt.node), doubt.message))
+
     def vertex(self, statement: int) -> int:
         """A statement's vertex in the graph of paths."""
         return self.tape.vertex[statement] if self.options.all_nodes else statement
@@ -368,6 +398,7 @@ class Analysis:
             digits=self.numbers.reference,
             ascii=options.ascii,
             closed=options.closed,
+            limits=symbolic.Limits(self.model.limits.sympy, self.model.limits.partials),
         )
         for message in self.reference.notes:
             self.notes.append(Note("sympy", None, message))
@@ -383,6 +414,20 @@ class Analysis:
         shown = f"{numbers.short(got)} in {numbers.name}"
         message = f"{self.label(self.of)} is {shown}; SymPy has {verdict.short(want)}"
         self.notes.append(Note("inexact-value", self.line(self.node), message))
+        self.note_loss()
+
+    def note_loss(self) -> None:
+        """Note where digits are lost first."""
+        numbers = self.numbers
+        told = numbers.exact or not numbers.finite(self.tape.values[self.node])
+        if told or self.elements > REPLAY_ELEMENTS:
+            return
+        found = doubts.first_loss(self.wide, self.node, numbers.replay)
+        if found is None:
+            return
+        line = self.line(found.node)
+        if not any(n.code == "underflow" and n.line == line for n in self.notes):
+            self.notes.append(Note("digits", line, found.message))
 
     _replayed: tuple[dict[int, Any] | None] | None = None
 
@@ -394,13 +439,18 @@ class Analysis:
         return None if found is None else found[self.tape.vertex[statement]]
 
     def _replay(self) -> Any:
-        import numpy as np
-
-        if sum(np.size(v) for v in self.tape.values) > REPLAY_ELEMENTS:
+        if self.elements > REPLAY_ELEMENTS:
             return None
         from autodiff.replay import replay
 
         return replay(self.wide, self.node, self.active, self.numbers.replay)
+
+    @cached_property
+    def elements(self) -> int:
+        """How many numbers there are on the tape."""
+        import numpy as np
+
+        return sum(np.size(v) for v in self.tape.values)
 
     @cached_property
     def wide(self) -> Tape:
@@ -477,11 +527,17 @@ class Analysis:
             return ""
         scale = self.absolute.get(self.vertex(statement), 0.0)
         if value == 0.0 and scale == 0.0:
-            return "zero"
+            return "" if self.underflown(check) else "zero"
         exactly = value == 0.0 or check.reference in {"0", "0.0"}
         if exactly and abs(value) <= ROUNDED * self.numbers.epsilon * scale < math.inf:
             return "cancels to zero"
         return ""
+
+    def underflown(self, check: Check) -> bool:
+        """Whether a gradient of 0 may be one for want of range only."""
+        if check.reference is not None:
+            return check.reference not in {"0", "0.0"}
+        return any(note.code == "underflow" for note in self.notes)
 
     # ---- paths of one leaf
 
@@ -539,35 +595,3 @@ class Analysis:
                 line = self.line(self.tape.vertex[statement])
                 message = f"{self.label(statement)} does not reach {self.label(self.of)}: no path"
                 self.notes.append(Note("no-path", line, message))
-
-
-def value_and_gradient(
-    tape: Tape, of: str | None, wrt: Sequence[str] | None, host: bool = True
-) -> tuple[float, dict[str, Any]]:
-    """Evaluate a tape again and sweep it in reverse; see `autodiff.api.Program`."""
-    asked = Analysis(tape, "", of, wrt)
-    targets = [tape.vertex[s] for s in asked.wrt]
-    active = sweep.activity(tape, targets)
-    numbers, run = tape.numbers, sweep.Run.of(tape)
-    if tape.has_arrays:
-        output, adjoints = numbers.quietly(
-            _evaluate_and_sweep, tape, run, asked.node, active, frozenset(targets)
-        )
-    else:
-        output, adjoints = _evaluate_and_sweep(tape, run, asked.node, active, frozenset(targets))
-    found = [adjoints[node] if node <= asked.node else None for node in targets]
-    if host:
-        numbers, found = numbers.home, numbers.fetched(found)
-    for k, node in enumerate(targets):
-        if found[k] is None:
-            found[k] = numbers.spread(0.0, tape.numbers.shape(tape.values[node]))
-    return output, dict(zip(map(asked.label, asked.wrt), found, strict=True))
-
-
-def _evaluate_and_sweep(
-    tape: Tape, run: sweep.Run, of: int, active: Sequence[int], only: Set[int]
-) -> tuple[Any, list[Any]]:
-    values = sweep.evaluate(tape, run, of)
-    output = values[of]
-    swept = sweep.reverse(tape, run._replace(values=values), of, active, only=only)
-    return output, swept.adjoints

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from autodiff.analysis import Analysis, Options
 from autodiff.backends.numbers import FLOATS
 from autodiff.errors import LimitProblem, LoadProblem, ModelErrors, UsageError
-from autodiff.files import Refused, read_bytes
+from autodiff.files import Refused, read_bytes, read_stream
+from autodiff.limits import LIMITS, Limits, more
 from autodiff.parser import parse
 from autodiff.report import Note
 from autodiff.source import Source, Span
@@ -29,13 +30,12 @@ if TYPE_CHECKING:
     from autodiff.derivation import Derivation
     from autodiff.files import Witness
     from autodiff.listing import Listing
+    from autodiff.loop import Loop
     from autodiff.overview import Overview
     from autodiff.picture import Picture
     from autodiff.report import ClaimResult, Report
     from autodiff.selfcheck import Step
     from autodiff.syntax import Load
-
-MAX_MODEL_BYTES = 500_000_000
 
 
 class Program:
@@ -56,14 +56,15 @@ class Program:
         witness: Witness | None = None,
         claims: Source | None = None,
         device: str = "cpu",
+        limits: Limits = LIMITS,
     ) -> None:
         def load(request: Load) -> Any:
             from autodiff.data import loader
 
-            return loader(folder, witness)(request)
+            return loader(folder, witness, limits)(request)
 
         self.name = source.name
-        self.model = parse(source, settings, values, claims)
+        self.model = parse(source, settings, values, claims, limits)
         numbers: Floats = FLOATS
         notes: tuple[Note, ...] = ()
         if device != "cpu":
@@ -75,6 +76,7 @@ class Program:
             message = "the model has no arrays: numbers are computed on the host"
             notes = (*notes, Note("device", None, message))
         self._load = load
+        self._loops: dict[tuple[str | None, tuple[str, ...] | None], Loop] = {}
         unused = [name for name in values or () if name not in self.model.index]
         self.notes = notes + tuple(
             Note("values", None, f"a value is given for {name!r}, which the model does not mention")
@@ -330,9 +332,12 @@ class Program:
         an optimiser would call in a loop; the benchmarks time it. Without ``host`` the arrays
         stay on the device that they were computed on.
         """
-        from autodiff.analysis import value_and_gradient
+        asked = of, None if wrt is None else tuple(wrt)
+        if asked not in self._loops:
+            from autodiff.loop import Loop
 
-        return value_and_gradient(self.tape, of, wrt, host)
+            self._loops[asked] = Loop(self.tape, of, wrt)
+        return self._loops[asked](host)
 
 
 def load(
@@ -344,6 +349,7 @@ def load(
     claims: str | os.PathLike[str] | None = None,
     witness: Witness | None = None,
     device: str = "cpu",
+    limits: Limits = LIMITS,
 ) -> Program:
     """Read and record a model file; ``-`` is standard input.
 
@@ -358,6 +364,7 @@ def load(
               the model, then what it loads
     device  : where arrays are computed: ``"cpu"``, ``"gpu"``, or ``"auto"`` for a GPU if there
               is one
+    limits  : what the model may ask for, see `autodiff.limits.Limits`
 
     Raises
     ------
@@ -368,12 +375,12 @@ def load(
     if name == "-":
         name, folder = "<stdin>", "."
         if content is None:
-            content = sys.stdin.buffer.read(MAX_MODEL_BYTES + 1)
-        if len(content) > MAX_MODEL_BYTES:
-            message = f"more than {MAX_MODEL_BYTES:,} bytes on standard input"
-            raise ModelErrors([LimitProblem(message)], Source("", name))
+            content = read_stream(sys.stdin.buffer, limits.file)
+        if len(content) > limits.file:
+            message = f"more than {limits.file:,} bytes on standard input"
+            raise ModelErrors([LimitProblem(message, None, more("file"))], Source("", name))
     else:
-        content = _read(name) if content is None else content
+        content = _read(name, limits) if content is None else content
         folder = os.path.dirname(name) or "."
     if witness is not None:
         witness(name, content)
@@ -381,11 +388,12 @@ def load(
     second = None
     if claims is not None:
         beside = os.fspath(claims)
-        text = _read(beside)
+        text = _read(beside, limits)
         if witness is not None:
             witness(beside, text)
         second = Source(_decode(text, beside), beside)
-    return Program(source, folder, set, _values(values), witness, second, device)
+    given = _values(values, limits)
+    return Program(source, folder, set, given, witness, second, device, limits)
 
 
 def loads(
@@ -397,6 +405,7 @@ def loads(
     values: str | os.PathLike[str] | Mapping[str, Any] | None = None,
     claims: str | None = None,
     device: str = "cpu",
+    limits: Limits = LIMITS,
 ) -> Program:
     """Like `load`, from the text of a model, and that of a file of claims."""
     second = None if claims is None else Source(claims.removeprefix("\ufeff"), "<claims>")
@@ -404,23 +413,24 @@ def loads(
         Source(text.removeprefix("\ufeff"), name),
         os.fspath(folder),
         set,
-        _values(values),
+        _values(values, limits),
         claims=second,
         device=device,
+        limits=limits,
     )
 
 
-def _values(values: Any) -> Mapping[str, Any] | None:
+def _values(values: Any, limits: Limits) -> Mapping[str, Any] | None:
     if values is None or hasattr(values, "items"):
         return values  # type: ignore[no-any-return]  # a mapping, by its items
     from autodiff.data import read_values
 
-    return read_values(values)
+    return read_values(values, limits)
 
 
-def _read(name: str) -> bytes:
+def _read(name: str, limits: Limits) -> bytes:
     try:
-        return read_bytes(name, MAX_MODEL_BYTES)
+        return read_bytes(name, limits.file, more("file"))
     except Refused as refused:
         problem = LoadProblem(refused.message, None, refused.hint)
         raise ModelErrors([problem], Source("", name)) from refused

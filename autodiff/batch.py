@@ -15,13 +15,13 @@ import os
 import queue
 import socket
 import threading
-import time
 import warnings
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import autodiff
+from autodiff import confine
 from autodiff.errors import UsageError
 from autodiff.guard import Guard, NotStarted
 from autodiff.work import CHECK, Outcome, Task, attempt, resolve, trouble
@@ -38,7 +38,6 @@ CHUNK = 16  # files handed to a process at a time: at most
 ROUNDS = 8  # chunks for each process: at least, so that none is left alone at the end
 TRIES = 3  # without a single result, before the rest is given up
 CONNECT = 10.0  # seconds for a scheduler to answer, and to have a worker
-FOLLOW = 0.5  # seconds between two looks at whether anybody is waiting
 LOOK = 1.0  # seconds between two looks at what a cluster still has to do for us
 IDLE = 5.0  # seconds after which a process that waits on a cluster is ended
 
@@ -49,6 +48,7 @@ class Plan(NamedTuple):
     jobs      : processes; None for one while there are few files, else one for each core
     limit     : seconds for each file, or None
     scheduler : the address of a Dask scheduler, or None
+    memory    : bytes for each process, or None
     check     : what is called for each file, as ``module:name``
     """
 
@@ -56,6 +56,12 @@ class Plan(NamedTuple):
     limit: float | None = None
     scheduler: str | None = None
     check: str = CHECK
+    memory: int | None = None
+
+    @property
+    def guarded(self) -> bool:
+        """Whether each file is checked in a process that is bounded, and may be killed."""
+        return self.limit is not None or self.memory is not None
 
 
 def check_files(
@@ -93,7 +99,7 @@ def outcomes(
         yield from _on_cluster(tasks, options, plan, plan.scheduler)
     elif jobs > 1:
         yield from _on_cores(tasks, options, plan, jobs)
-    elif plan.limit is not None or plan.jobs not in (None, 1):
+    elif plan.guarded or plan.jobs not in (None, 1):
         yield from _guarded(tasks, options, plan)
     else:
         check = resolve(plan.check)
@@ -116,7 +122,7 @@ def _guarded(
     tasks: Sequence[Task], options: CheckOptions, plan: Plan
 ) -> Generator[Outcome, None, None]:
     """One file after another, each in a process that may be killed."""
-    guard = Guard(plan.check, options, plan.limit)
+    guard = Guard(plan.check, options, plan.limit, memory=plan.memory)
     try:
         for task in tasks:
             yield _run(guard, task)
@@ -143,6 +149,7 @@ class Chunk(NamedTuple):
     guarded: bool
     limit: float | None = None
     folder: str | None = None
+    memory: int | None = None
 
 
 def work(chunk: Chunk) -> list[Outcome]:
@@ -150,7 +157,7 @@ def work(chunk: Chunk) -> list[Outcome]:
     if not chunk.guarded:
         check = resolve(chunk.check)
         return [attempt(task, chunk.options, check) for task in chunk.tasks]
-    with _borrowed((chunk.check, chunk.options, chunk.limit, chunk.folder)) as guard:
+    with _borrowed((chunk.check, chunk.options, chunk.limit, chunk.folder, chunk.memory)) as guard:
         return [_run(guard, task) for task in chunk.tasks]
 
 
@@ -160,14 +167,7 @@ def start() -> None:
 
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
-
-
-def _follow(parent: int) -> None:
-    """End with the process that started this one, also if it was killed and could not say so."""
-    while os.getppid() == parent:
-        time.sleep(FOLLOW)
-    os._exit(1)
+    confine.life(os.getppid())
 
 
 # Guards between two chunks, warm. A worker of a cluster has several threads, and stays when we
@@ -209,6 +209,8 @@ def _on_cores(
     tasks: Sequence[Task], options: CheckOptions, plan: Plan, jobs: int
 ) -> Generator[Outcome, None, None]:
     """With processes on this machine."""
+    from multiprocessing import resource_tracker
+
     from joblib.externals.loky import get_reusable_executor
 
     def pool(rest: Sequence[Task], guarded: bool) -> Generator[Outcome, None, None]:
@@ -216,13 +218,17 @@ def _on_cores(
 
         if min(jobs, len(rest), effective_n_jobs(jobs)) == 1:  # joblib would start no process
             return _guarded(rest, options, plan)
-        chunks = _chunks(rest, jobs, Chunk((), options, plan.check, guarded, plan.limit))
+        common = Chunk((), options, plan.check, guarded, plan.limit, memory=plan.memory)
+        chunks = _chunks(rest, jobs, common)
         workers = min(jobs, len(chunks))
         return _spread(chunks, backend="loky", n_jobs=workers, max_nbytes=None, initializer=start)
 
     with _safe_path():
+        # It unblocks the signals of whoever starts it: not in the middle of starting others.
+        with confine.deaf():
+            resource_tracker.ensure_running()
         try:
-            yield from _until_done(tasks, pool, plan.limit is not None, (BrokenProcessPool,))
+            yield from _until_done(tasks, pool, plan.guarded, (BrokenProcessPool,))
         finally:
             # joblib would keep them for its next call. What they shared goes too, or a message
             # about it comes when this process ends.
@@ -255,7 +261,8 @@ def _on_cluster(
 
     def cluster(rest: Sequence[Task], guarded: bool) -> Generator[Outcome, None, None]:
         cores = sum(client.ncores().values()) or 1
-        common = Chunk((), options, plan.check, guarded, plan.limit, os.getcwd())
+        here = os.getcwd()
+        common = Chunk((), options, plan.check, guarded, plan.limit, here, plan.memory)
         chunks = _chunks(rest, cores, common)
         found = _spread(
             chunks, backend="dask", client=client, wait_for_workers_timeout=CONNECT, n_jobs=-1
@@ -373,7 +380,8 @@ def _spread(chunks: Sequence[Chunk], **backend: Any) -> Generator[Outcome, None,
 
     with parallel_config(**backend):
         parallel = Parallel(return_as="generator", batch_size=1)
-    found = parallel(delayed(work)(chunk) for chunk in chunks)
+    with confine.deaf():  # the processes begin with the first chunk
+        found = parallel(delayed(work)(chunk) for chunk in chunks)
     try:
         yield from itertools.chain.from_iterable(found)
     finally:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import autodiff
-from autodiff.data import MAX_BYTES, inside
+from autodiff.data import inside
 from autodiff.errors import UsageError
 from autodiff.files import Refused, read_bytes, reason
 from autodiff.work import Outcome, Task, digest
@@ -47,7 +47,7 @@ class Cache:
     def __init__(self, folder: str, options: CheckOptions) -> None:
         self.folder, self.options = Path(folder), options
         versions = {name: metadata.version(name) for name in LIBRARIES}
-        self._basis = [FORMAT, autodiff.__version__, versions, options._asdict()]
+        self._basis = [FORMAT, autodiff.__version__, versions, options.to_json()]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             tag = self.folder / "CACHEDIR.TAG"
@@ -106,7 +106,7 @@ class Cache:
                         return None
                 else:
                     path = inside(folder, name)
-                found.append((name, digest(read_bytes(path, MAX_BYTES))))
+                found.append((name, digest(read_bytes(path, self.options.limits.data))))
         except Refused:
             return None
         return found

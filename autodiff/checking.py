@@ -6,11 +6,12 @@ Nothing that is wrong with a model raises here: among hundreds of files the rest
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from autodiff.api import load, loads
 from autodiff.errors import ModelErrors, UsageError
 from autodiff.findings import fails, findings
+from autodiff.limits import LIMITS, Limits
 from autodiff.report import ErrorEntry, FileResult
 from autodiff.source import render
 
@@ -31,6 +32,7 @@ class CheckOptions(NamedTuple):
     rtol   : the relative error a claim may have; None: as good as none
     strict : whether doubt (``inexact``, ``undecided``, ``unchecked``) fails
     claims : a second file of claims, or None
+    limits : what a model may ask for
     """
 
     only: Literal["gradients", "claims"] | None = None
@@ -39,6 +41,14 @@ class CheckOptions(NamedTuple):
     rtol: float | None = None
     strict: bool = False
     claims: str | None = None
+    limits: Limits = LIMITS
+
+    def to_json(self) -> dict[str, Any]:
+        return self._asdict() | {"limits": self.limits._asdict()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> CheckOptions:
+        return cls(**data | {"limits": Limits(**data["limits"])})
 
 
 def check_file(
@@ -56,8 +66,15 @@ def check_file(
     begin = time.perf_counter()
     name = "<stdin>" if path == "-" else path
     try:
-        program = load(path, content=content, claims=options.claims, witness=witness)
+        program = load(
+            path,
+            content=content,
+            claims=options.claims,
+            witness=witness,
+            limits=options.limits,
+        )
         report = _report(program, options)
+        options.limits.written(report.numbers)
     except (ModelErrors, UsageError) as error:
         return FileResult(name, "error", None, entries(error), time.perf_counter() - begin)
     result = FileResult(name, "ok", report)

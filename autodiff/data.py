@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import LoadProblem, UsageError
 from autodiff.files import Refused, read_bytes, reason
+from autodiff.limits import LIMITS, Limits, more
 
 if TYPE_CHECKING:
     import os
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from autodiff.files import Witness
     from autodiff.syntax import Load
 
-MAX_BYTES = 800_000_000
 SUFFIXES = (".npy", ".npz", ".csv")
 
 
-def loader(folder: str | os.PathLike[str], witness: Witness | None = None) -> Callable[[Load], Any]:
+def loader(
+    folder: str | os.PathLike[str], witness: Witness | None = None, limits: Limits = LIMITS
+) -> Callable[[Load], Any]:
     """What reads ``load("path")`` for a model in ``folder``; raises LoadProblem."""
 
     def seen(name: str) -> Callable[[bytes], None] | None:
@@ -36,7 +38,7 @@ def loader(folder: str | os.PathLike[str], witness: Witness | None = None) -> Ca
     def load(request: Load) -> Any:
         try:
             path = inside(Path(folder), request.path)
-            return read_array(path, request.key, seen(request.path))
+            return read_array(path, request.key, seen(request.path), limits)
         except Refused as refused:
             raise LoadProblem(refused.message, request.span, refused.hint) from refused
 
@@ -64,21 +66,26 @@ def inside(folder: Path, name: str) -> Path:
     return full
 
 
-def read_array(path: Path, key: str = "", seen: Callable[[bytes], None] | None = None) -> Any:
+def read_array(
+    path: Path,
+    key: str = "",
+    seen: Callable[[bytes], None] | None = None,
+    limits: Limits = LIMITS,
+) -> Any:
     """The array in a .npy, .npz or .csv file, as float64; ``seen`` is given its content."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise Refused(f"{path.name!r} is not one of {', '.join(SUFFIXES)}")
     if key and suffix != ".npz":
         raise Refused(f"{path.name!r} holds one array; only .npz takes a second name")
-    content = read_bytes(path, MAX_BYTES)
+    content = read_bytes(path, limits.data, more("data"))
     if seen is not None:
         seen(content)
     if suffix == ".csv":
         return _csv(content, path.name)
     if suffix == ".npy":
         return _npy(io.BytesIO(content), path.name, len(content))
-    arrays = _npz(content, path.name, key)
+    arrays = _npz(content, path.name, key, limits.data)
     if not key and len(arrays) != 1:
         names = ", ".join(sorted(arrays))
         raise Refused(f"{path.name!r} holds several arrays: {names}", "name one: load(file, name)")
@@ -100,7 +107,7 @@ def _npy(stream: Any, name: str, available: int) -> Any:
         if any(side < 0 for side in shape):
             raise Refused(f"{name!r} says it has the shape {shape}")
         size = math.prod(shape) * dtype.itemsize
-        if size > min(MAX_BYTES, available):
+        if size > available:
             raise Refused(f"{name!r} says it holds {size:,} bytes, more than it has")
         content = stream.read(size)
         if len(content) < size:
@@ -113,7 +120,7 @@ def _npy(stream: Any, name: str, available: int) -> Any:
         raise Refused(f"{name!r} is not a .npy file") from error
 
 
-def _npz(content: bytes, name: str, key: str) -> dict[str, Any]:
+def _npz(content: bytes, name: str, key: str, most: int) -> dict[str, Any]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
@@ -123,8 +130,9 @@ def _npz(content: bytes, name: str, key: str) -> dict[str, Any]:
                 raise Refused(f"{name!r} holds no {key!r}", f"it holds {known}")
             members = {key: members[key]}
         total = sum(info.file_size for info in members.values())
-        if total > MAX_BYTES:
-            raise Refused(f"{name!r} unpacks to {total:,} bytes; the limit is {MAX_BYTES:,}")
+        if total > most:
+            message = f"{name!r} unpacks to {total:,} bytes; the limit is {most:,}"
+            raise Refused(message, more("data"))
         out = {}
         for member, info in members.items():
             with archive.open(info) as stream:
@@ -171,15 +179,19 @@ def _number(cell: str) -> float:
     return float(cell)
 
 
-def read_values(name: str | os.PathLike[str]) -> dict[str, Any]:
+def read_values(name: str | os.PathLike[str], limits: Limits = LIMITS) -> dict[str, Any]:
     """``--values FILE``: numbers and arrays by name, from .json or .npz. Raises UsageError."""
     path = Path(name)
+
+    def content() -> bytes:
+        return read_bytes(path, limits.data, more("data"))
+
     try:
         if path.suffix.lower() == ".npz":
-            return _npz(read_bytes(path, MAX_BYTES), path.name, "")
+            return _npz(content(), path.name, "", limits.data)
         if path.suffix.lower() != ".json":
             raise Refused(f"{path.name!r} is neither .json nor .npz")
-        return _json(read_bytes(path, MAX_BYTES), path.name)
+        return _json(content(), path.name)
     except Refused as refused:
         raise UsageError(f"--values: {refused.message}", refused.hint) from refused
 

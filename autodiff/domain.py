@@ -98,20 +98,19 @@ def _describe(
     def pick(x: Any) -> str:
         return numbers.short(np.broadcast_to(x, np.shape(y))[index], 6)
 
-    if op.partials:
-        operands = [pick(x) for x in xs]
-        call = (
-            f" {op.symbol} ".join(operands)
-            if op.symbol and len(operands) == 2
-            else f"{op.name}({', '.join(operands)})"
-        )
-    else:
-        call = op.name
+    shown = call(op, [pick(x) for x in xs]) if op.partials else op.name
     where = f" at index {list(index)}" if index else ""
     if domain:
         rule = f": defined for {op.domain.text}" if op.domain is not None else ""
-        return f"{call} is outside the real domain{where}{rule}"
-    return f"{call} is {pick(y)}{where}: beyond the range of {numbers.reach}"
+        return f"{shown} is outside the real domain{where}{rule}"
+    return f"{shown} is {pick(y)}{where}: beyond the range of {numbers.reach}"
+
+
+def call(op: Op, operands: list[str]) -> str:
+    """An elementwise operation on some numbers, as a person writes it."""
+    if op.symbol and len(operands) == 2:
+        return f" {op.symbol} ".join(operands)
+    return f"{op.name}({', '.join(operands)})"
 
 
 def refuse(tape: Tape, found: list[Trouble]) -> list[DomainProblem]:

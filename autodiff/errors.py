@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 
 MANY_NAMES = 5000
+# What is said where memory runs out: the message, its hint, its code.
+NO_MEMORY = ("there is not enough memory for this", "--max-memory allows more", "memory")
 
 
 def closest(word: str, known: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from autodiff.calls import Items, Value, bind_function, bind_row
 from autodiff.errors import CallProblem, LimitProblem, NameProblem, SyntaxProblem
+from autodiff.limits import Limits, more
 from autodiff.ops import TABLE, Op, lookup
 from autodiff.source import Span
 from autodiff.syntax import Derivative, Form, Function, Instruction, Load
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from autodiff.lexer import Token
-
-MAX_CODE = 1_000_000  # instructions of one statement, functions inlined
 
 _BINARY = {
     "+": "add",
@@ -61,6 +60,7 @@ class Scope(Protocol):
     """What an expression may refer to: the parser's names, constants and functions."""
 
     functions: dict[str, Function]
+    limits: Limits
 
     def unknown_function(self, token: Token) -> NameProblem:
         """The error for a call of something that is not a function."""
@@ -126,6 +126,7 @@ class _Expression:
         self, tokens: list[Token], start: int, end: int, scope: Scope, params: tuple[str, ...]
     ) -> None:
         self.tokens, self.start, self.end, self.scope = tokens, start, end, scope
+        self.most = scope.limits.operations
         self.params = {name: i for i, name in enumerate(params)}
         self.code: list[tuple[Op, tuple[int, ...], tuple[tuple[str, int], ...], int]] = []
         self.operands: list[int | Derivative] = []
@@ -151,11 +152,11 @@ class _Expression:
         self, op: Op, args: Iterable[int], token: int, static: tuple[tuple[str, int], ...] = ()
     ) -> int:
         self.code.append((op, tuple(args), static, token))
-        if len(self.code) > MAX_CODE:
+        if len(self.code) > self.most:
             raise LimitProblem(
-                f"this statement expands to more than {MAX_CODE:,} operations",
+                f"this statement expands to more than {self.most:,} operations",
                 self.tokens[token].span,
-                "functions that call each other twice double in size at every level",
+                f"functions that call each other twice double at every level; {more('operations')}",
             )
         return len(self.code) - 1
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     # Is told the name and the content of each file that a model is made of, as it is read.
     Witness: TypeAlias = Callable[[str, bytes], None]
+
+
+PIECE = 1 << 20  # bytes read at a time
 
 
 class Refused(Exception):
@@ -26,8 +29,11 @@ def reason(error: BaseException) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
 
 
-def read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
-    """The content of a regular file of at most ``limit`` bytes. Raises Refused."""
+def read_bytes(path: str | os.PathLike[str], limit: int, hint: str = "") -> bytes:
+    """The content of a regular file of at most ``limit`` bytes.
+
+    Raises Refused; with ``hint``, where the file is larger.
+    """
     name = os.path.basename(path)
     try:
         # Not blocking: opening a FIFO would wait for a writer.
@@ -39,7 +45,26 @@ def read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
             if not stat.S_ISREG(status.st_mode):
                 raise Refused(f"{name!r} is not a regular file")
             if status.st_size > limit:
-                raise Refused(f"{name!r} has {status.st_size:,} bytes; the limit is {limit:,}")
-            return file.read(limit + 1)
+                raise _larger(name, f"{status.st_size:,}", limit, hint)
+            content = read_stream(file, limit)
+            if len(content) > limit:  # it grows, or a file system does not tell sizes
+                raise _larger(name, f"more than {limit:,}", limit, hint)
+            return content
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise Refused(f"cannot read {name!r}: {reason(error)}") from error
+
+
+def read_stream(stream: IO[bytes], limit: int) -> bytes:
+    """What a stream has, but at most one byte more than ``limit``.
+
+    By pieces: `read` allocates all that it is asked for, and here that is what may be refused.
+    """
+    pieces, left = [], limit + 1
+    while left > 0 and (piece := stream.read(min(left, PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
+def _larger(name: str, size: str, limit: int, hint: str) -> Refused:
+    return Refused(f"{name!r} has {size} bytes; the limit is {limit:,}", hint)

@@ -17,10 +17,12 @@ import sys
 import threading
 from typing import IO, TYPE_CHECKING, Any
 
+from autodiff import confine
 from autodiff.work import Outcome, Task, attempt, resolve, trouble, warm
 
 if TYPE_CHECKING:
     from autodiff.checking import CheckOptions
+    from autodiff.report import FileResult
 
 START = 300.0  # seconds that a process may take to start: a busy machine, a slow disk
 # -P and the path: neither a module of the folder one works in, nor `cli`, gets in by chance.
@@ -40,6 +42,7 @@ class Guard:
 
     check  : the function to call, as ``module:name``
     limit  : seconds that each file may take; None for as long as it likes
+    memory : bytes that the process may have; None for as many as there are
     folder : where paths start from; None for the current folder
     """
 
@@ -49,8 +52,10 @@ class Guard:
         options: CheckOptions,
         limit: float | None = None,
         folder: str | None = None,
+        memory: int | None = None,
     ) -> None:
         self.check, self.options, self.limit, self.folder = check, options, limit, folder
+        self.memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         self._replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader: threading.Thread | None = None
@@ -74,9 +79,15 @@ class Guard:
             after = f"no result after {self.limit:g} s"
             return Outcome(trouble(task, "timeout", after, "--timeout allows a file more time"))
         if reply is None:
-            hint = "please report it with the model file"
-            return Outcome(trouble(task, "bug", f"the worker died: {self._cause()}", hint))
+            return Outcome(self._died(task))
         return Outcome.from_json(json.loads(reply))
+
+    def _died(self, task: Task) -> FileResult:
+        message = f"the worker died: {self._cause()}"
+        if self.memory is None:
+            return trouble(task, "bug", message, "please report it with the model file")
+        message = f"{message}, perhaps for want of memory"
+        return trouble(task, "error", message, "--max-memory allows more", code="memory")
 
     def close(self) -> None:
         """End the process, now. There is nothing in it that is worth waiting for."""
@@ -106,12 +117,13 @@ class Guard:
     def _start(self) -> None:
         path = json.dumps([os.path.abspath(entry) for entry in sys.path])
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-c", PROGRAM, path],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                cwd=self.folder,
-            )
+            with confine.deaf():
+                process = subprocess.Popen(
+                    [sys.executable, "-P", "-c", PROGRAM, path],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    cwd=self.folder,
+                )
         except OSError as error:
             raise NotStarted(f"cannot start in {self.folder!r}: {error.strerror}") from error
         self._process, self._replies = process, queue.SimpleQueue()
@@ -120,8 +132,10 @@ class Guard:
             target=_read, args=(process.stdout, self._replies), daemon=True
         )
         self._reader.start()
+        options = self.options.to_json()
+        hello = {"check": self.check, "options": options, "memory": self.memory}
         with contextlib.suppress(BrokenPipeError):  # then there is no reply either
-            self._send(_line({"check": self.check, "options": self.options._asdict()}))
+            self._send(_line(hello))
         try:
             reply = self._replies.get(timeout=START)
         except queue.Empty:
@@ -169,8 +183,6 @@ def serve() -> None:
     import warnings
 
     warnings.simplefilter("ignore")
-    with contextlib.suppress(ValueError):  # not the main thread, in a test
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us will end us
     requests, replies = _streams()
     asked: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests, asked), daemon=True).start()
@@ -178,7 +190,9 @@ def serve() -> None:
     from autodiff.checking import CheckOptions
 
     hello = json.loads(asked.get())
-    check, options = resolve(hello["check"]), CheckOptions(**hello["options"])
+    check, options = resolve(hello["check"]), CheckOptions.from_json(hello["options"])
+    if hello["memory"] is not None:
+        confine.memory(hello["memory"])
     with contextlib.suppress(Exception):  # the first file will tell, with its name
         warm(hello["check"])
     replies.write(_line({"ready": hello["check"]}))

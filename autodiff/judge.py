@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autodiff import sweep
+from autodiff import doubts, sweep
 from autodiff.report import SMALL, Check
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def undefined(a: Analysis, statement: int) -> Check:
             if not a.numbers.finite(output)
             else "the products along its paths leave the range of floats"
         )
-        line = next((n.line for n in a.notes if n.code == "overflow"), None)
+        line = next((n.line for n in a.notes if n.code in {"overflow", "nan"}), None)
     reference = a.reference.adjoints.get(statement) if a.options.check else None
     told = None
     if reference is not None:
@@ -230,7 +230,9 @@ def infinite_slope(a: Analysis) -> tuple[str, int | None]:
             name = a.label(tape.statement_of(node))
             inner = a.label(operand) if tape.vertex[operand] == arg else f"part of {name}"
             shown = a.numbers.short(slope) if a.numbers.is_number(slope) else "not finite"
-            return f"the slope of {op.name} in {name} by {inner} is {shown}", a.line(node)
+            way = doubts.route(tape, doubts.way_to(tape, a.node, node))
+            reason = f"the slope of {op.name} in {name} by {inner} is {shown}{way}"
+            return reason, a.line(node)
     return "", None
 
 

@@ -7,10 +7,11 @@ A one-sided directional derivative obeys the chain rule even at kinks (Griewank 
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.ops import base
-from autodiff.sweep import activity, chosen, operands
+from autodiff.sweep import activity, chosen, operands, touched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from autodiff.sweep import Run
     from autodiff.tape import Tape
 
-WORK = 50_000_000  # nodes times directions that the judge looks at for one gradient
+STEP = 1_000  # what an operation costs, in operations on single numbers, whatever its arrays
 
 
 def at_kinks(tape: Tape, run: Run, active: Sequence[int]) -> dict[int, Any]:
@@ -119,40 +120,83 @@ class Judged(NamedTuple):
     kink: int
 
 
-def sides(tape: Tape, of: int, leaf: int, kinks: Sequence[int]) -> Judged | None:
-    """The one-sided derivatives along ``leaf`` (a node); None if it reaches no kink.
+class Judge:
+    """Judges leaves one after another, until that has taken ``limits.kinks`` operations.
 
-    Raises ValueError when that would be more than `WORK`.
+    kinks : the nodes on a kink, in order, each with a mask of its elements that are
     """
-    reach = activity(tape, [leaf])
-    kink = next((node for node in kinks if reach[node]), None)
-    if kink is None:
-        return None
-    import numpy as np
 
-    from autodiff.backends import eager
+    def __init__(self, tape: Tape, run: Run, of: int, kinks: Mapping[int, Any]) -> None:
+        self.tape, self.run, self.of = tape, run, of
+        self.kinks = {node: mask for node, mask in kinks.items() if node <= of}
+        self.left = tape.model.limits.kinks
 
-    numbers = tape.numbers
-    shape = numbers.shape(tape.values[leaf])
-    size = math.prod(shape)
-    if 2 * size * of > WORK:
-        raise ValueError(f"{2 * size:,} directions over {of:,} operations")
-    left, right = [], []
-    here, jumps = tape.values[of], False
-    for index in np.ndindex(*shape):
-        direction = np.zeros(shape)
-        direction[index] = 1.0
-        forth = eager.quietly(one_sided, tape, of, {leaf: direction})
-        back = eager.quietly(one_sided, tape, of, {leaf: -direction})
-        left.append(-back.slope)
-        right.append(forth.slope)
-        jumps = jumps or not (forth.limit == back.limit == here)
-    decided = all(a == a and b == b for a, b in zip(left, right, strict=True))
-    exists = all(
-        numbers.finite(a)
-        and numbers.finite(b)
-        and abs(a - b) <= numbers.slopes * max(abs(a), abs(b))
-        for a, b in zip(left, right, strict=True)
-    )
-    gathered = (numbers.gathered(left, shape), numbers.gathered(right, shape))
-    return Judged(*gathered, exists, decided, jumps, kink)
+    @cached_property
+    def behind(self) -> dict[int, Any]:
+        """Per node the elements that some kink depends on."""
+        from autodiff.backends import eager
+
+        tape, array = self.tape, self.run.spaces.array
+        seeds = {}
+        for node, mask in self.kinks.items():
+            shape = tape.numbers.shape(tape.values[node])
+            # A reduction's mask is that of what it reduces: then any element of it will do.
+            fits = getattr(mask, "shape", ()) == shape
+            seeds[node] = mask * 1.0 if fits else array.full(shape, 1.0) if shape else 1.0
+        asked: dict[str, Any] = {"selectors": True, "seeds": seeds}
+        return eager.quietly(touched, tape, self.run, max(seeds), **asked)
+
+    def sides(self, leaf: int, adjoint: Any) -> Judged | None:
+        """The one-sided derivatives along ``leaf`` (a node); None if it reaches no kink.
+
+        ``adjoint`` is what the reverse sweep has: right for elements on which no kink depends.
+        Raises ValueError when this would be too much work.
+        """
+        reach = activity(self.tape, [leaf])
+        kink = next((node for node in self.kinks if reach[node]), None)
+        if kink is None:
+            return None
+        import numpy as np
+
+        from autodiff.backends import eager
+
+        tape, of, numbers = self.tape, self.of, self.tape.numbers
+        shape = numbers.shape(tape.values[leaf])
+        known = np.asarray(numbers.spread(0.0 if adjoint is None else adjoint, shape))
+        doubtful = np.ones(shape, dtype=bool)
+        if shape:
+            behind = np.broadcast_to(self.behind.get(leaf, False), shape)
+            doubtful = behind | ~np.asarray(numbers.finite_each(known))
+            if not doubtful.any():
+                return None
+        self._spend(reach, 2 * int(doubtful.sum()))
+        left = list(known.ravel())
+        right = list(left)
+        here, jumps = tape.values[of], False
+        for place, index in enumerate(np.ndindex(*shape)):
+            if not doubtful[index]:
+                continue
+            direction = np.zeros(shape)
+            direction[index] = 1.0
+            forth = eager.quietly(one_sided, tape, of, {leaf: direction})
+            back = eager.quietly(one_sided, tape, of, {leaf: -direction})
+            left[place], right[place] = -back.slope, forth.slope
+            jumps = jumps or not (forth.limit == back.limit == here)
+        decided = all(a == a and b == b for a, b in zip(left, right, strict=True))
+        exists = all(
+            numbers.finite(a)
+            and numbers.finite(b)
+            and abs(a - b) <= numbers.slopes * max(abs(a), abs(b))
+            for a, b in zip(left, right, strict=True)
+        )
+        gathered = (numbers.gathered(left, shape), numbers.gathered(right, shape))
+        return Judged(*gathered, exists, decided, jumps, kink)
+
+    def _spend(self, reach: Sequence[int], directions: int) -> None:
+        """Take the cost of so many directions from what is left. Raises ValueError."""
+        shape, values = self.tape.numbers.shape, self.tape.values
+        steps = [node for node in range(self.of + 1) if reach[node]]
+        cost = directions * sum(STEP + math.prod(shape(values[node])) for node in steps)
+        if cost > self.left:
+            raise ValueError(f"{directions:,} directions over {len(steps):,} operations")
+        self.left -= cost

@@ -11,6 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from autodiff.errors import CharacterProblem, LimitProblem, Problem, SyntaxProblem
+from autodiff.limits import LIMITS, Limits, more
 from autodiff.source import Span
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 NAME = r"[^\W\d][\w\u0300-\u036f]*"
-
-MAX_TOKENS = 2_000_000  # of one statement
-MAX_NAME = 255
 
 _TOKEN = re.compile(
     rf"""
@@ -106,7 +104,7 @@ def describe(char: str) -> str:
 
 
 def logical_line(
-    lines: Sequence[str], number: int, *, joins: bool = True
+    lines: Sequence[str], number: int, *, joins: bool = True, limits: Limits = LIMITS
 ) -> tuple[list[Token], int]:
     """Tokens of the logical line that starts on line ``number``, and the line after it.
 
@@ -118,25 +116,25 @@ def logical_line(
     while True:
         line = lines[number - 1]
         try:
-            _scan(line, number, tokens, brackets)
+            _scan(line, number, tokens, brackets, limits)
         except Problem as problem:
             if joins and problem.span is not None:
                 rest = line[problem.span.column - 1 :]
                 problem.resume = _after(lines, number, len(brackets), rest)
             raise
         number += 1
+        if len(tokens) > limits.tokens:
+            raise LimitProblem(
+                f"a statement of more than {limits.tokens:,} tokens",
+                tokens[0].span,
+                f"split it over several names, or {more('tokens')}",
+            )
         if not brackets:
             break
         if not joins or number > len(lines):
             raise Unclosed(brackets[-1], None)
         if _ASSIGNMENT.match(lines[number - 1]) and not _is_call(tokens, brackets[-1]):
             raise Unclosed(brackets[-1], number)
-        if len(tokens) > MAX_TOKENS:
-            raise LimitProblem(
-                f"a statement of more than {MAX_TOKENS:,} tokens",
-                tokens[0].span,
-                "split it over several names",
-            )
     column = len(line) + 1
     tokens.append(Token("end", "", number - 1, column, column))
     return tokens, number
@@ -162,7 +160,9 @@ def _is_call(tokens: list[Token], bracket: Token) -> bool:
     return bracket.text == "(" and before.kind == "name"
 
 
-def _scan(line: str, number: int, tokens: list[Token], brackets: list[Token]) -> None:
+def _scan(
+    line: str, number: int, tokens: list[Token], brackets: list[Token], limits: Limits
+) -> None:
     """Append one physical line's tokens; ``brackets`` are those open so far."""
     position, length = 0, len(line)
     match = _TOKEN.match
@@ -180,13 +180,20 @@ def _scan(line: str, number: int, tokens: list[Token], brackets: list[Token]) ->
         if kind == "name":
             if not text.isascii():
                 token = token._replace(text=normalise(token))
-            if len(text) > MAX_NAME:
-                raise LimitProblem(
-                    f"a name of {len(text):,} characters; the limit is {MAX_NAME}", token.span
-                )
+            if len(text) > limits.name:
+                raise _long("name", text, token.span, limits.name)
+        elif kind == "number":
+            if len(text) > limits.number:
+                raise _long("number", text, token.span, limits.number)
         elif kind == "op":
             if text in "([":
                 brackets.append(token)
+                if len(brackets) > limits.nesting:
+                    raise LimitProblem(
+                        f"more than {limits.nesting:,} brackets are open here",
+                        token.span,
+                        more("nesting"),
+                    )
             elif text in ")]":
                 expected = "([)]"[(")]".index(text))]
                 if not brackets:
@@ -200,6 +207,11 @@ def _scan(line: str, number: int, tokens: list[Token], brackets: list[Token]) ->
                     )
                 brackets.pop()
         tokens.append(token)
+
+
+def _long(what: str, text: str, span: Span, limit: int) -> LimitProblem:
+    message = f"a {what} of {len(text):,} characters; the limit is {limit:,}"
+    return LimitProblem(message, span, more(what))
 
 
 def normalise(token: Token) -> str:

@@ -24,6 +24,7 @@ from autodiff.claimtext import (
 )
 from autodiff.errors import (
     CharacterProblem,
+    LimitProblem,
     ModelErrors,
     NameProblem,
     Problem,
@@ -40,6 +41,7 @@ from autodiff.lexer import (
     logical_line,
     skeleton,
 )
+from autodiff.limits import LIMITS, Limits, more
 from autodiff.ops import TABLE, lookup
 from autodiff.source import Source, Span
 from autodiff.syntax import Claim, Derivative, Form, Function, Given, Model, Statement
@@ -75,6 +77,7 @@ def parse(
     settings: Sequence[tuple[str, str]] = (),
     values: Mapping[str, object] | None = None,
     claims: Source | None = None,
+    limits: Limits = LIMITS,
 ) -> Model:
     """Parse a model.
 
@@ -85,10 +88,11 @@ def parse(
                or whose value replaces the file's
     values   : numbers and arrays by name, likewise
     claims   : a second text, of claims alone
+    limits   : of what the texts may hold
 
     Raises ModelErrors with everything that is wrong, in the order of the lines.
     """
-    return Parser(source, settings, values or {}, claims).parse()
+    return Parser(source, settings, values or {}, claims, limits).parse()
 
 
 def reader(model: Model) -> Callable[[list[Token], Claim], Claim]:
@@ -118,7 +122,7 @@ def further_claims(model: Model, lines: Sequence[str]) -> list[list[Claim] | Pro
 
 def _resumed(model: Model) -> Parser:
     """A parser that has read ``model``."""
-    parser = Parser(model.sources[0], (), {})
+    parser = Parser(model.sources[0], (), {}, limits=model.limits)
     parser.ids.update(model.index)
     parser.statements, parser.constants = model.statements, model.constants
     parser.functions = model.functions
@@ -130,14 +134,15 @@ def _resumed(model: Model) -> Parser:
 
 def claim_tokens(model: Model, claim: Claim) -> list[Token]:
     """The tokens of a claim, read again."""
-    tokens, _ = logical_line(model.sources[claim.origin].lines, claim.line)
+    lines = model.sources[claim.origin].lines
+    tokens, _ = logical_line(lines, claim.line, limits=model.limits)
     return tokens
 
 
 def tokens_of(model: Model, statement: Statement) -> list[Token]:
     """The tokens of one statement, read again. `Instruction.token` indexes its right side."""
     lines = model.sources[statement.origin].lines
-    tokens, _ = logical_line(lines, statement.line)
+    tokens, _ = logical_line(lines, statement.line, limits=model.limits)
     return tokens
 
 
@@ -157,11 +162,13 @@ class Parser:
         settings: Sequence[tuple[str, str]],
         values: Mapping[str, object],
         claims: Source | None = None,
+        limits: Limits = LIMITS,
     ) -> None:
         # Names from outside are spelled as those of the text are.
         settings = [(unicodedata.normalize("NFKC", name), text) for name, text in settings]
         values = {unicodedata.normalize("NFKC", str(k)): value for k, value in values.items()}
         self.source = source
+        self.limits = limits
         self.settings = settings
         self.values = values
         self.setting = False  # whether a --set is being read
@@ -206,6 +213,9 @@ class Parser:
             end = len(text) if end < 0 else end
             line = self.block(text[position:end], line)
             position = end + 1
+            if len(self.statements) > self.limits.statements:
+                self.problems.append(self.too_many())
+                break
         if self.claims is not None:
             self.read_second_text(self.claims)
         claims = self.read_claims()
@@ -220,7 +230,15 @@ class Parser:
             self.functions,
             tuple(claims),
             self.digits,
+            self.limits,
         )
+
+    def too_many(self) -> LimitProblem:
+        """The problem of the first statement beyond the limit."""
+        most = self.limits.statements
+        line = self.statements[most].line
+        message = f"this is statement {most + 1:,}; the limit is {most:,}"
+        return LimitProblem(message, Span(line, 1, 2), more("statements"))
 
     def names(self) -> dict[str, int]:
         """The statement of every assigned name: `ids` without numbers and constants."""
@@ -245,6 +263,7 @@ class Parser:
         first = ends[0]
         line = self.between(separators[first], line - 1)
         next_line, differentials = self.next_line, self.differentials
+        longest = self.limits.name
         for last in ends[1:]:
             key = tuple(separators[first : last + 1])
             known = forms.get(key)
@@ -262,6 +281,7 @@ class Parser:
                     and ids.get(target, -1) < 0
                     and target not in reserved
                     and target.isidentifier()
+                    and len(target) <= longest
                     and not (differentials and "/" in key)
                 ):
                     ids[target] = len(statements)
@@ -295,7 +315,7 @@ class Parser:
         ids = self.ids
         for text in texts:
             if text not in ids:
-                if not _NUMBER.fullmatch(text):
+                if not _NUMBER.fullmatch(text) or len(text) > self.limits.number:
                     return None
                 ids[text] = self.numeral(text)
         return tuple([ids[text] for text in texts])
@@ -307,7 +327,9 @@ class Parser:
         if len(self.problems) >= MAX_PROBLEMS:
             return
         try:
-            tokens, self.next_line = logical_line(lines, number, joins=self.joins)
+            tokens, self.next_line = logical_line(
+                lines, number, joins=self.joins, limits=self.limits
+            )
             if len(tokens) > 1:
                 self.statement(tokens, separators, texts)
         except Unclosed as problem:
@@ -537,7 +559,7 @@ class Parser:
         while number <= len(source.lines) and len(self.problems) < MAX_PROBLEMS:
             following = number + 1
             try:
-                tokens, following = logical_line(source.lines, number)
+                tokens, following = logical_line(source.lines, number, limits=self.limits)
                 if len(tokens) > 1:
                     if not is_claim(tokens):
                         raise SyntaxProblem(
@@ -583,7 +605,7 @@ class Parser:
         value = float(text)
         operand = self.constant(value)
         self.constant_texts.append(text)
-        if len(text) >= FLOAT_DIGITS or not value:  # 1e-400 is 0 among floats
+        if len(text) >= FLOAT_DIGITS or not value or value == math.inf:  # 1e-400 is 0 in floats
             self.digits[operand] = text
         return operand
 
@@ -649,7 +671,7 @@ class Parser:
                     raise NameProblem(f"{name!r} is not a name", None, "write --set name=value")
                 if self.ids.get(name, -1) >= 0:
                     raise NameProblem(f"{name!r} is set twice", None, code="assigned-twice")
-                tokens, following = logical_line(source.lines, 1)
+                tokens, following = logical_line(source.lines, 1, limits=self.limits)
                 if following <= len(source.lines):
                     raise SyntaxProblem("one expression, on one line", Span(2, 1, 2))
                 parsed = parse_expression(tokens, 0, len(tokens) - 1, self)

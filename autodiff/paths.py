@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 EXACT_COUNT = 10**18  # beyond it a number of paths is given by its decimal exponent
 UNIT = 2.0**512
-LISTED = 10_000  # ``--paths all`` lists so many paths of one leaf
 PULLED = 2_000  # paths of arrays that are followed one by one; beyond it a beam is
 BEAM = 64  # walks kept per vertex then
 LONG = 256  # vertices; a longer path is given by its first and last `ENDS`

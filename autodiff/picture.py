@@ -32,7 +32,7 @@ MANY = 16  # walks along the same vertices, where operations use an operand more
 class Vertex(NamedTuple):
     """A name, an operation, or many of them folded into one.
 
-    name      : as on paths; of folded vertices those of the first and the last
+    name      : as on paths; of folded vertices those of the first and the last in the file
     statement : what is assigned, written out; "" for a number
     value     : a float or an array; None for what is folded, as all below
     shape     : of the value
@@ -167,7 +167,7 @@ class _Maker:
         notes: Sequence[Note],
     ) -> None:
         path, leaf, paths = lit
-        self.arrow = "->" if ascii else "→"
+        self.arrow, self.ellipsis = ("->", "...") if ascii else ("→", "…")
         self.tape, self.model, self.all_nodes = tape, tape.model, all_nodes
         wanted = Analysis(tape, name, of)  # which names there are is its to say
         ends = [wanted.find(leaf, "leaf")] if leaf is not None else []
@@ -296,8 +296,11 @@ class _Maker:
         folded = {place[vertex] for vertex in order if len(members[vertex]) > 1}
         edges, index = self._edges({v: place[other] for v, other in stands.items()}, folded)
         lit, sums = self._lit(index)
-        names = len(self.model.statements)
-        used = len(self.operands) if not self.all_nodes else names
+        unused = [
+            statement
+            for statement in range(len(self.model.statements))
+            if self.analysis.vertex(statement) not in self.operands
+        ]
         return Picture(
             model=report.model,
             output=graph.name(graph.output),
@@ -307,7 +310,7 @@ class _Maker:
             lit=lit,
             sums=sums,
             total=len(self.operands),
-            unused=names - used,
+            unused=len(unused),
             notes=report.notes,
         )
 
@@ -325,7 +328,8 @@ class _Maker:
         graph, numbers = self.graph, self.analysis.numbers
         first = members[0]
         if len(members) > 1:
-            name = f"{graph.name(first)} … {graph.name(members[-1])}"
+            between = ", " if len(members) == 2 else f" {self.ellipsis} "
+            name = between.join((graph.name(min(members)), graph.name(max(members))))
             names = tuple(map(graph.name, members))
             return Vertex(name, "folded", "", None, (), None, None, None, None, len(names), names)
         value = graph.value(first)

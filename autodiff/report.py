@@ -203,6 +203,19 @@ class Report(NamedTuple):
         known = {"float64": 16, "float32": 7}
         return known[self.dtype] if self.dtype in known else int(self.dtype.rpartition("-")[2])
 
+    @property
+    def numbers(self) -> int:
+        """How many numbers it holds: an array is written with all of its elements."""
+        found = 0
+        for gradient in self.gradients.values():
+            size = math.prod(gradient.shape)
+            found += size
+            if gradient.paths is not None:
+                found += size * (3 + len(gradient.paths.shown))
+                weights = (w for path in gradient.paths.shown for w in path.weights)
+                found += sum(getattr(weight, "size", 1) for weight in weights)
+        return found
+
     def with_claims(self, claims: tuple[ClaimResult, ...]) -> Report:
         """The report with what became of the model's claims."""
         failed = any(claim.status in FAILED_CLAIMS for claim in claims)

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from autodiff.errors import UsageError
-from autodiff.files import Refused, read_bytes, reason
+from autodiff.files import Refused, read_bytes, read_stream, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -111,7 +111,7 @@ def _below(folder: str, problems: dict[str, str]) -> Iterator[str]:
 def _list(source: str) -> list[str]:
     """The paths in a list, without blank lines."""
     if source == STDIN:
-        content = sys.stdin.buffer.read(MAX_LIST_BYTES + 1)
+        content = read_stream(sys.stdin.buffer, MAX_LIST_BYTES)
         if len(content) > MAX_LIST_BYTES:
             raise UsageError(f"--from-file: more than {MAX_LIST_BYTES:,} bytes on standard input")
     else:

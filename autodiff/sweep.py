@@ -48,8 +48,13 @@ class Run(NamedTuple):
         return 1.0 if self.spaces.scalar is scalar else self.spaces.scalar.asarray(1.0)
 
 
-def evaluate(tape: Tape, run: Run, of: int) -> list[Any]:
-    """The values of all nodes up to ``of``, computed again from the leaves and constants."""
+def evaluate(
+    tape: Tape, run: Run, of: int, dying: Mapping[int, Sequence[int]] | None = None
+) -> list[Any]:
+    """The values of all nodes up to ``of``, computed again from the leaves and constants.
+
+    ``dying`` tells, by node, of which values only the shape is needed once it is evaluated.
+    """
     (m, array), _, _, kept, number = run
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
     values = list(tape.values[: of + 1])
@@ -75,6 +80,9 @@ def evaluate(tape: Tape, run: Run, of: int) -> list[Any]:
                 values[node] = op.value(m, *[values[n] for n in args[node]])
             except SCALAR_ERRORS:
                 values[node] = tape.values[node]  # the leaves are the same: so is what came out
+        if dying and node in dying:
+            for gone in dying[node]:
+                values[gone] = array.broadcast_to(0.0, array.shape(values[gone]))
     return values
 
 
@@ -145,6 +153,8 @@ def reverse(
     owned = getattr(array, "owned", None)
     multiply = getattr(array, "product", None)
     overwrite = getattr(array, "product_in_seed", None)
+    plain = masks is None and not hasattr(array, "again")  # where rules do not raise
+    passed: Any = values  # written to only where `only` says that it is ours
     known = weights is not None
     table: Any = weights if known else None if stop else [None] * (of + 1)
     for node in range(of, stop - 1, -1):
@@ -169,10 +179,14 @@ def reverse(
                     op.into(array, before, cotangent, xs, slot, **(static[node] or {}))
                     continue
                 last = spare and slot == live[-1]
-                term = pull(
-                    *(op, array, cotangent, y, xs, slot, static[node], masks, node),
-                    overwrite if last else multiply,
-                )
+                by = overwrite if last else multiply
+                if plain:
+                    term = base.pull(op, array, cotangent, y, xs, slot, static[node] or {}, by)
+                else:
+                    term = pull(
+                        *(op, array, cotangent, y, xs, slot, static[node]),
+                        *(masks, node, by),
+                    )
                 if values[arg].__class__ is kept:
                     term = number(term)
                 elif arg in own:
@@ -185,7 +199,7 @@ def reverse(
                     spare = spare and fresh  # what is not may share the cotangent's memory
                 adjoints[arg] = term if before is None else before + term
             if only is not None:
-                values[node] = None
+                passed[node] = None
             continue
         if masks is not None and not masks.get(node, True):
             for arg in slots:  # not 0·∞: where(x > 0, x, 1/a) at a = 0
@@ -437,14 +451,22 @@ def bound(
     return attempt(rule, op, m, y, xs, xs[slot])
 
 
-def touched(tape: Tape, run: Run, of: int, *, selectors: bool) -> dict[int, Any]:
+def touched(
+    tape: Tape,
+    run: Run,
+    of: int,
+    *,
+    selectors: bool,
+    seeds: Mapping[int, Any] | None = None,
+) -> dict[int, Any]:
     """Per node the output depends on: True for a scalar, for an array a mask of its elements.
 
     ``selectors`` also follows what ``where`` decides by: it has no edge, but its value counts.
+    ``seeds`` asks for what some elements depend on instead: masks by node, ``of`` the last.
     """
     (m, array), values, _, kept, number = run
     whole = 1.0 if values[of].__class__ is kept else array.ones_like(values[of])
-    marks: dict[int, Any] = {of: whole}
+    marks: dict[int, Any] = {of: whole} if seeds is None else dict(seeds)
     for node in range(of, -1, -1):
         op, mark = tape.ops[node], marks.get(node)
         if mark is None or op is None:

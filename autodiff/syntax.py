@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from autodiff.limits import LIMITS, Limits
+
 if TYPE_CHECKING:
     from autodiff.ops import Op
     from autodiff.source import Source, Span
@@ -130,7 +132,8 @@ class Model(NamedTuple):
 
     ``constants`` holds what negative operands refer to: floats, True, False, None, `Load` and
     `Given`. ``index`` maps a name to its statement. ``sources[0]`` is the file itself.
-    ``digits`` has the text of numbers that may have more of them than a float.
+    ``digits`` has the text of numbers that may have more of them than a float. ``limits`` are
+    those that it was read under, and that hold for whatever is done with it.
     """
 
     sources: tuple[Source, ...]
@@ -140,3 +143,4 @@ class Model(NamedTuple):
     functions: dict[str, Function]
     claims: tuple[Claim, ...]
     digits: dict[int, str] = {}  # by operand; nobody writes to it  # noqa: RUF012
+    limits: Limits = LIMITS

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from autodiff.backends import scalar
 from autodiff.backends.numbers import FLOATS, Floats
 from autodiff.errors import (
+    NO_MEMORY,
     CallProblem,
     LeafProblem,
     LimitProblem,
@@ -17,9 +18,9 @@ from autodiff.errors import (
     Problem,
     ShapeProblem,
 )
+from autodiff.limits import more
 from autodiff.ops import TABLE, Op
 from autodiff.ops.base import REQUIRED, broadcast_size
-from autodiff.ops.create import MAX_ELEMENTS
 from autodiff.parser import locate
 from autodiff.source import Span
 from autodiff.syntax import Given, Load
@@ -402,11 +403,13 @@ class _Recorder:
                 return ieee(op.value, *xs)
         check_settings(op, xs, settings)
         self.need_arrays()
-        check_size(op, xs, settings)
+        check_size(op, xs, settings, self.model.limits.elements)
         try:
             value = self.numbers.quietly(op.value, self.array, *xs, **settings)
         except MemoryError as error:
-            raise LimitProblem(f"{op.name} needs more memory than there is") from error
+            raise LimitProblem(
+                f"{op.name} needs more memory than there is", hint=NO_MEMORY[1], code=NO_MEMORY[2]
+            ) from error
         except (ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise misfit(op, xs, settings, error) from error
         return self.settle(value)
@@ -453,8 +456,8 @@ def check_settings(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
         raise CallProblem(f"{op.name} needs a whole number as its seed, not {static['seed']}")
 
 
-def check_size(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
-    """Refuse an array before it is allocated; the constructors do so themselves."""
+def check_size(op: Op, xs: Sequence[Any], static: dict[str, Any], most: int) -> None:
+    """Refuse an array of more than ``most`` elements before it is allocated."""
     sizes = [1]
     shapes = [x.shape for x in xs if x.__class__ is not float]
     if op.partials and len(shapes) > 1:
@@ -463,12 +466,12 @@ def check_size(op: Op, xs: Sequence[Any], static: dict[str, Any]) -> None:
         try:
             every = [() if x.__class__ is float else tuple(x.shape) for x in xs]
             sizes.append(op.size(*every, **static))
-        except (ValueError, TypeError, IndexError) as error:
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
             raise misfit(op, xs, static, error) from error
-    if max(sizes) > MAX_ELEMENTS:
+    if max(sizes) > most:
         raise LimitProblem(
-            f"{op.name} would make an array of {max(sizes):,} elements; "
-            f"the limit is {MAX_ELEMENTS:,}"
+            f"{op.name} would make an array of {max(sizes):,} elements; the limit is {most:,}",
+            hint=more("elements"),
         )
 
 

@@ -10,6 +10,7 @@ import os
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autodiff.errors import NO_MEMORY
 from autodiff.report import ErrorEntry, FileResult
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ def attempt(task: Task, options: CheckOptions, check: Callable[..., FileResult])
 
     try:
         result = check(task.path, options, content=task.content, witness=witness)
+    except MemoryError:
+        message, hint, code = NO_MEMORY
+        return Outcome(trouble(task, "error", message, hint, code))
     except Exception as error:
         return Outcome(trouble(task, "bug", said(error), "please report it with the model file"))
     return Outcome(result, tuple(reads))
@@ -76,10 +80,14 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def trouble(task: Task, status: FileStatus, message: str, hint: str = "") -> FileResult:
-    """The result of a file that was not checked to its end."""
+def trouble(
+    task: Task, status: FileStatus, message: str, hint: str = "", code: str = ""
+) -> FileResult:
+    """The result of a file that was not checked to its end; ``code`` is the status's own."""
     name = "<stdin>" if task.path == "-" else task.path
-    return FileResult(name, status, None, (ErrorEntry(status, None, None, None, message, hint),))
+    return FileResult(
+        name, status, None, (ErrorEntry(code or status, None, None, None, message, hint),)
+    )
 
 
 def said(error: BaseException) -> str:

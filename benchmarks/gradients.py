@@ -1,39 +1,33 @@
 """Times value and gradient of five models, float64, against other programs and a pass by hand.
 
-    python benchmarks/gradients.py [--task NAME] [--rounds N] [--threads N] [--large] [--json]
+    python benchmarks/gradients.py [--task NAME] [--rounds N] [--large] [--json]
 
 gradpath is called as a library, start-up excluded, and compared with a reverse pass written by
 hand in NumPy, and with PyTorch, JAX (compiled) and autograd where they are installed. All run in
-this one process, in turn, on the same arrays. Each is called once before it is timed and after
-a rest: the thread pools of NumPy and PyTorch wait actively for each other's cores for a while, and
-that would be timed. The exit status is 1 if a target is missed or two programs disagree.
+this one process, in turn, on the same arrays, and with one thread: the thread pools of NumPy and
+PyTorch wait actively for each other's cores, and that would be timed. OPENBLAS_NUM_THREADS,
+MKL_NUM_THREADS and OMP_NUM_THREADS set another number, XLA_FLAGS= lets JAX have all it wants. The
+exit status is 1 if a target is missed or two programs disagree.
 """
+
+import os
+
+# Read once, when NumPy, PyTorch and JAX are imported: so before the imports below.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("MKL_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from statistics import median
 from typing import Any, NamedTuple
-
-PARSER = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-PARSER.add_argument("--task", action="append", help="only this one; may be repeated")
-PARSER.add_argument("--rounds", type=int, default=30)
-PARSER.add_argument("--threads", type=int, default=1, help="of each program")
-PARSER.add_argument("--large", action="store_true", help="also the chain on 10^7")
-PARSER.add_argument("--json", action="store_true", help="print JSON instead of text")
-OPTIONS = PARSER.parse_args()
-
-# Read once, when NumPy, PyTorch and JAX are imported: so before the imports below.
-for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ[_name] = str(OPTIONS.threads)
-os.environ["JAX_ENABLE_X64"] = "1"
-os.environ["JAX_PLATFORMS"] = "cpu"
-if OPTIONS.threads == 1:
-    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 
 import numpy as np
 from measure import in_turn, installed, machine
@@ -107,7 +101,7 @@ def by_jax(task: Task) -> Call:
 def by_torch(task: Task) -> Call:
     import torch
 
-    torch.set_num_threads(OPTIONS.threads)
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     values = {name: torch.tensor(value) for name, value in task.values.items()}
     point = [values[name].requires_grad_() for name in task.wrt]
 
@@ -141,13 +135,13 @@ def difference(answer: Answer, other: Answer) -> float:
     )
 
 
-def compared(task: Task) -> dict[str, Any]:
+def compared(task: Task, rounds: int) -> dict[str, Any]:
     """One task in all programs: medians, ratios to gradpath's time, and by how much they differ."""
     makers = PROGRAMS | {name: make for name, make in PEERS.items() if installed(name) is not None}
     calls = {name: make(task) for name, make in makers.items()}
     reference = calls["torch" if "torch" in calls else "by hand"]()
     apart = {name: difference(reference, call()) for name, call in calls.items()}
-    spent = in_turn({name: partial(timed, call) for name, call in calls.items()}, OPTIONS.rounds)
+    spent = in_turn({name: partial(timed, call) for name, call in calls.items()}, rounds)
     # Of the same round: what slows the machine down for a while slows both.
     ratios = {
         name: median(a.wall / b.wall for a, b in zip(spent["gradpath"], own, strict=True))
@@ -180,27 +174,33 @@ def show(result: dict[str, Any]) -> None:
     print(f"  the answers {'agree within' if worst <= AGREE else 'DIFFER by'} {worst:.0e}")
 
 
-def chosen() -> Iterator[Task]:
+def chosen(names: list[str] | None, large: bool) -> Iterator[Task]:
     """The tasks that were asked for, each made when it is its turn."""
-    for make in (*MAKERS, partial(chain.task, 10 * chain.N)) if OPTIONS.large else MAKERS:
+    for make in (*MAKERS, partial(chain.task, 10 * chain.N)) if large else MAKERS:
         task = make()
-        if not OPTIONS.task or task.name in OPTIONS.task:
+        if not names or task.name in names:
             yield task
 
 
 def main() -> int:
     """Checks that all compute the same, times them, tells."""
-    about = machine(["numpy", *PEERS])
-    if not OPTIONS.json:
-        print(f"{about}\n{OPTIONS.threads} threads, {OPTIONS.rounds} rounds")
-        print("  time, CPU time, and gradpath's time over it")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--task", action="append", help="only this one; may be repeated")
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--large", action="store_true", help="also the chain on 10^7")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    options = parser.parse_args()
+
+    about = f"{machine(['numpy', *PEERS])}; {os.environ['OMP_NUM_THREADS']} thread(s) each"
+    if not options.json:
+        print(f"{about}\n{options.rounds} rounds: time, CPU time, and gradpath's time over it")
     results = []
-    for task in chosen():
-        results.append(compared(task))
-        if not OPTIONS.json:
+    for task in chosen(options.task, options.large):
+        results.append(compared(task, options.rounds))
+        if not options.json:
             show(results[-1])
     missing = [name for name in PEERS if installed(name) is None]
-    if OPTIONS.json:
+    if options.json:
         print(json.dumps({"machine": about, "absent": missing, "results": results}, indent=1))
     else:
         for name in missing:

@@ -1,5 +1,5 @@
 """`python -m cli`, the same as `gradpath`."""
 
-from cli.main import main
+from cli.start import main
 
 main()

@@ -16,6 +16,7 @@ import contextlib
 import errno
 import json
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -44,7 +45,7 @@ class Call:
 
 def guard(call: Call, command: Callable[[], object]) -> int:
     """The exit code of ``command``, whose result is its own code or None."""
-    from autodiff.errors import ModelErrors, UsageError
+    from autodiff.errors import NO_MEMORY, ModelErrors, UsageError
 
     try:
         result = command()
@@ -53,7 +54,9 @@ def guard(call: Call, command: Callable[[], object]) -> int:
     except (click.ClickException, click.exceptions.Exit):
         raise  # a usage error click found, or --help: click shows it and knows its code
     except (ModelErrors, UsageError) as error:
-        return _refused(call, error)
+        return refused(call, error)
+    except MemoryError:
+        return refused(call, UsageError(*NO_MEMORY))
     except (KeyboardInterrupt, click.Abort):
         interrupted()
     except BrokenPipeError:
@@ -62,25 +65,27 @@ def guard(call: Call, command: Callable[[], object]) -> int:
         return call.code
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None and error.errno in FULL:
-            return _unwritable(error)
+            return unwritable(error)
         return _bug(call, error)
 
 
 def interrupted() -> NoReturn:
     """End as interrupted programs do. Nothing more is written: the reader asked us to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
     _abandon_output()
     sys.exit(INTERRUPTED)
 
 
-def _refused(call: Call, error: ModelErrors | UsageError) -> int:
-    """The model or the call is wrong: say where and why, as text or as one JSON object."""
+def refused(call: Call, error: ModelErrors | UsageError, code: int = USAGE) -> int:
+    """There is no result: say where and why, as text or as one JSON object; the exit code."""
     if call.traceback:
         _traceback(error)
     if call.format == "json":
         click.echo(json.dumps(_as_json(call, error)))
     else:
-        click.echo(as_text(error), err=True)
-    return USAGE
+        with contextlib.suppress(OSError):
+            click.echo(as_text(error), err=True)
+    return code
 
 
 def as_text(error: ModelErrors | UsageError) -> str:
@@ -157,7 +162,7 @@ def _traceback(error: BaseException) -> None:
     traceback.print_exception(error, file=sys.stderr)
 
 
-def _unwritable(error: OSError) -> int:
+def unwritable(error: OSError) -> int:
     """A full disk, say: not a bug of ours, but there is no result either."""
     _abandon_output()
     with contextlib.suppress(OSError):

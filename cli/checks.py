@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from autodiff.batch import Plan, check_files
 from autodiff.checking import CheckOptions
 from autodiff.errors import UsageError
+from autodiff.limits import LIMITS, Limits
 from autodiff.selection import STDIN, Selection, select
 from autodiff.work import Task, trouble
 from cli import terminal
@@ -45,8 +46,10 @@ class Request(NamedTuple):
         """From the options of the command, by their names."""
         if asked["scheduler"] is not None and asked["jobs"] is not None:
             raise UsageError("--jobs is for this machine, --scheduler for a cluster: give one")
-        options = CheckOptions(**{name: asked[name] for name in CheckOptions._fields})
-        plan = Plan(asked["jobs"], asked["timeout"], asked["scheduler"])
+        given = {name: asked[name] for name in CheckOptions._fields}
+        given["limits"] = LIMITS.with_changes(asked["limits"])
+        plan = Plan(asked["jobs"], asked["timeout"], asked["scheduler"], memory=asked["max_memory"])
+        options = CheckOptions(**given)
         return cls(options, plan, asked["format"], asked["quiet"], asked["fail_fast"])
 
 
@@ -117,7 +120,7 @@ def _results(
 ) -> Generator[FileResult, None, None]:
     """One result for each file chosen, those that nobody can open among them."""
     readable = [path for path in chosen.files if path not in chosen.problems]
-    tasks = [_task(path) for path in readable]
+    tasks = [_task(path, request.options.limits) for path in readable]
     with contextlib.closing(check_files(tasks, request.options, request.plan, cache)) as found:
         for path in chosen.files:
             if path in chosen.problems:
@@ -127,13 +130,13 @@ def _results(
                 yield next(found)
 
 
-def _task(path: str) -> Task:
+def _task(path: str, limits: Limits) -> Task:
     if path != STDIN:
         return Task(path)
-    from autodiff.api import MAX_MODEL_BYTES
+    from autodiff.files import read_stream
 
     # Read here: other processes have another standard input. One byte more than is allowed.
-    return Task(path, sys.stdin.buffer.read(MAX_MODEL_BYTES + 1))
+    return Task(path, read_stream(sys.stdin.buffer, limits.file))
 
 
 class _Reader:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import signal
 import sys
 from typing import Any, NoReturn
 
 import click
 
 from autodiff import __version__
-from cli.boundary import INTERRUPTED, Call, guard
+from cli.boundary import FULL, INTERRUPTED, Call, guard, unwritable
 
 # cli/commands/NAME.py defines NAME
 COMMANDS = (
@@ -59,15 +60,25 @@ def main() -> NoReturn:
 
         warnings.simplefilter("ignore")
     try:
-        gradpath.main(prog_name="gradpath")
+        code = gradpath.main(prog_name="gradpath", standalone_mode=False)
+        _leave(code if isinstance(code, int) else 0)
     except SystemExit as end:
+        if hasattr(sys.stdout, "wrapped"):  # by click, as the reader of --help went away
+            _leave(0)
         _leave(end.code if isinstance(end.code, int) else 0)
-    except KeyboardInterrupt:  # while the command was still being imported
+    except click.ClickException as error:
+        error.show()
+        _leave(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):  # while the command was still being imported
         _leave(INTERRUPTED)
-    raise AssertionError("click always exits")
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _leave(unwritable(error))
 
 
 def _leave(code: int) -> NoReturn:
+    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))  # nothing is left to unwind
     if "joblib" in sys.modules:
         sys.exit(code)  # its processes share semaphores, which go in the usual way only
     # Not sys.exit: freeing a tape of 10^6 statements object by object takes a second, and

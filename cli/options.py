@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from typing import Literal
+import re
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from cli.boundary import Call
 from cli.views.checks import FORMATS as CHECK_FORMATS
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 FORMATS = ("text", "json", "csv", "markdown")
+LEAST_MEMORY = 256 << 20  # bytes of address space: below, NumPy cannot be imported
 SHOWN = 8  # paths shown of each gradient, unless --paths says otherwise
 
 
@@ -85,6 +91,45 @@ def _reports(
             raise click.BadParameter(f"two reports for {path!r}.", ctx, param)
         pairs.append((format, path))
     return pairs
+
+
+def _limits(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, int]]:
+    """``--limit NAME=N`` as pairs; which names there are is the engine's to say."""
+    pairs: list[tuple[str, int]] = []
+    for value in values:
+        name, _, number = (part.strip() for part in value.partition("="))
+        found = _WHOLE.fullmatch(number.replace(",", ""))
+        if not name or found is None:
+            raise click.BadParameter(
+                f"{value!r} is not of the form NAME=N, as in elements=1000000 or elements=1e6.",
+                ctx,
+                param,
+            )
+        pairs.append((name, int(found[1]) * 10 ** int(found[2] or 0)))
+    return pairs
+
+
+_WHOLE = re.compile(r"([0-9]{1,18})(?:e([0-9]|1[0-8]))?", re.ASCII)
+_BYTES = re.compile(r"([0-9]{1,15})([KMGT]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
+
+
+def _bytes(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """``--max-memory``: a number of bytes, as 500M or 2G."""
+    if value is None:
+        return None
+    found = _BYTES.fullmatch(value.strip())
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no size, as 500M or 2G are.", ctx, param)
+    size: int = int(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " ")
+    if size < LEAST_MEMORY:
+        raise click.BadParameter(
+            f"{value!r} is too little to start with; {LEAST_MEMORY >> 20}M is the least.",
+            ctx,
+            param,
+        )
+    return size
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -361,8 +406,56 @@ timeout = click.option(
     "--timeout",
     metavar="SECONDS",
     type=click.FloatRange(0, 1_000_000, min_open=True),
-    help="Give up a file that takes longer; the others go on.",
+    help="Give up what takes longer: of many files that one, and the others go on.",
 )
+max_memory = click.option(
+    "--max-memory",
+    metavar="SIZE",
+    callback=_bytes,
+    help="Give up what needs more memory than SIZE, as 500M or 2G.",
+)
+limits = click.option(
+    "--limit",
+    "limits",
+    metavar="NAME=N",
+    multiple=True,
+    callback=_limits,
+    help="Allow the model more, or less, as elements=1e9; may be repeated.",
+)
+
+
+def bounds(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--limit, --max-memory and --timeout, for a command on one model.
+
+    The command gets ``limits``, an `autodiff.limits.Limits`; the other two are seen to here: with
+    either of them it runs in a process of its own (`cli.confined`).
+    """
+
+    @limits
+    @max_memory
+    @timeout
+    @functools.wraps(command)
+    def bounded(
+        *args: Any,
+        timeout: float | None,
+        max_memory: int | None,
+        limits: list[tuple[str, int]],
+        **options: Any,
+    ) -> object:
+        from autodiff.limits import LIMITS
+
+        options["limits"] = LIMITS.with_changes(limits)
+        if timeout is None and max_memory is None:
+            return command(*args, **options)
+        from cli.confined import run
+
+        call = click.get_current_context().find_object(Call)
+        assert call is not None
+        return run(call, lambda: command(*args, **options), timeout, max_memory)
+
+    return bounded
+
+
 scheduler = click.option(
     "--scheduler", metavar="ADDRESS", help="Have the workers of this Dask cluster do it."
 )

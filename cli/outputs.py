@@ -7,6 +7,7 @@ before. What is not written by the end leaves no trace.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -78,6 +79,7 @@ class File:
                 if mode is not None and not os.access(self.target, os.W_OK):
                     raise PermissionError(None, "permission denied")
                 folder, name = os.path.split(self.target)
+                _room(folder)
                 descriptor, self.beside = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
                 os.chmod(self.beside, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
             self.stream = open(descriptor, "wb")
@@ -121,6 +123,14 @@ class File:
         if self.beside is not None:
             with contextlib.suppress(OSError):
                 os.unlink(self.beside)
+
+
+def _room(folder: str) -> None:
+    """Raise OSError where a full disk has no room for any report."""
+    if hasattr(os, "statvfs"):
+        disk = os.statvfs(folder)
+        if disk.f_blocks > 0 == disk.f_bfree:  # others, as that of /proc, have no blocks at all
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _umask() -> int:

@@ -64,7 +64,7 @@ def _one(call: Call, model: str, output: str | None, request: dict[str, Any]) ->
 
 def _overview(call: Call, model: str, request: dict[str, Any], progress: Any) -> Overview:
     asked = dict(request)
-    load = {name: asked.pop(name) for name in ("values", "claims")}
+    load = {name: asked.pop(name) for name in ("values", "claims", "limits")}
     with uncollected():
         program = autodiff.load(model, set=asked.pop("assignments"), **load)
         call.kept = program

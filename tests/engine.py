@@ -13,7 +13,9 @@ MODEL = "model.grad"
 def report(text: str, of: str | None = None, wrt: Any = None, **options: Any) -> Report:
     """The report on a model's text; without SymPy unless ``check=True``."""
     options.setdefault("check", False)
-    given = {key: options.pop(key) for key in ("set", "values", "folder") if key in options}
+    given = {
+        key: options.pop(key) for key in ("set", "values", "folder", "limits") if key in options
+    }
     return autodiff.loads(text, name=MODEL, **given).gradient(of, wrt, **options)
 
 

@@ -15,6 +15,7 @@ from engine import problems, report
 
 import autodiff
 from autodiff.errors import ModelErrors, Problem, UsageError
+from autodiff.limits import LIMITS, Limits
 
 ARRAY = np.array([[1.5, -2.0, 3.0], [0.0, 4.0, 1e-3]])
 
@@ -23,9 +24,9 @@ def load_text(argument: str) -> str:
     return f"x = load({argument})\nL = sum(x * x)"
 
 
-def refused(folder: Path, argument: str) -> Problem:
+def refused(folder: Path, argument: str, limits: Limits = LIMITS) -> Problem:
     with pytest.raises(ModelErrors) as caught:
-        autodiff.loads(load_text(argument), folder=folder)
+        autodiff.loads(load_text(argument), folder=folder, limits=limits)
     (problem,) = caught.value.problems
     assert (type(problem).__name__, problem.code) == ("LoadProblem", "load")
     assert problem.span is not None
@@ -288,19 +289,15 @@ def test_bad_npz(tmp_path: Path) -> None:
     assert "a, b" in refused(tmp_path, '"x.npz", "c"').hint
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("autodiff.data.MAX_BYTES", 100_000)
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     (tmp_path / "x.npz").write_bytes(zipped(a=saved(np.zeros(1_000_000))))
     assert (tmp_path / "x.npz").stat().st_size < 100_000
-    refused(tmp_path, '"x.npz"')
+    assert "data=N" in refused(tmp_path, '"x.npz"', Limits(data=100_000)).hint
 
 
-def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autodiff.data.MAX_BYTES", 100)
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", ARRAY)
-    refused(tmp_path, '"x.npy"')
+    assert "data=N" in refused(tmp_path, '"x.npy"', Limits(data=100)).hint
 
 
 @pytest.mark.parametrize(
@@ -437,11 +434,10 @@ def test_models_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autodiff.api.MAX_MODEL_BYTES", 5)
     (tmp_path / "m.grad").write_text("x = 2\nL = x")
     with pytest.raises(ModelErrors):
-        autodiff.load(tmp_path / "m.grad")
+        autodiff.load(tmp_path / "m.grad", limits=Limits(file=5))
     # Nor is standard input cut where the limit is: the rest might have changed the output.
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"x = 2\nL = x")))
     with pytest.raises(ModelErrors):
-        autodiff.load("-")
+        autodiff.load("-", limits=Limits(file=5))

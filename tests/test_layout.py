@@ -16,6 +16,7 @@ ENGINE = ROOT / "autodiff"
 ORDER = [
     "typeset",  # text in, text out
     "errors source",  # a problem has a span; an excerpt is of a problem (for types only)
+    "limits confine",
     "files report restore",  # a result is written and read back
     "selection",
     "ops",
@@ -35,16 +36,16 @@ ORDER = [
     "kinks",
     "domain",
     "replay",
+    "doubts",
     "data",
     "symbolic",
     "verdict",
     "writing",
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
+    "placement loop",
     "folding",
-    "picture",
-    "placement",
-    "derivation listing selfcheck",
+    "derivation listing picture selfcheck",
     "overview",
     "api",
     "findings",
@@ -62,10 +63,10 @@ DOORS = {
     "sympy": {"symbolic"},
     "cupy": {"backends"},
     "scipy": {"backends"},
-    "mpmath": {"backends", "symbolic", "replay", "verdict", "claims"},
+    "mpmath": {"backends", "doubts", "symbolic", "replay", "verdict", "claims"},
     "numpy": {
         *("backends", "symbolic", "data", "domain", "kinks", "graph", "claims", "analysis"),
-        *("restore", "exact"),
+        *("restore", "exact", "doubts"),
     },
     "joblib": {"batch"},
     "distributed": {"batch"},

@@ -6,13 +6,13 @@ import pytest
 
 from autodiff.errors import CharacterProblem, LimitProblem, Problem, SyntaxProblem
 from autodiff.lexer import (
-    MAX_NAME,
     Unclosed,
     describe,
     first_lookalike,
     logical_line,
     skeleton,
 )
+from autodiff.limits import LIMITS
 
 
 def texts(line: str) -> list[str]:
@@ -193,8 +193,8 @@ def test_a_string_ends_on_its_line(line: str) -> None:
 
 
 def test_the_longest_name() -> None:
-    assert texts("a" * MAX_NAME) == ["a" * MAX_NAME]
-    problem = refused("a" * (MAX_NAME + 1))
+    assert texts("a" * LIMITS.name) == ["a" * LIMITS.name]
+    problem = refused("a" * (LIMITS.name + 1))
     assert isinstance(problem, LimitProblem)
     assert isinstance(refused("a" * 1_000_000), LimitProblem)
 

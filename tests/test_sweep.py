@@ -191,3 +191,39 @@ def test_the_condition_has_no_edge() -> None:
     paths = found.gradients["x"].paths
     assert paths is not None
     assert [p.nodes for p in paths.shown] == [("L", "x")]
+
+
+# ── adjoints written in place ────────────────────────────────────────────────────────
+
+SHARED = [
+    "L = sum(A + A)",  # one seed, passed on twice
+    "B = A + 0\nC = B + B\nL = sum(C * B)",
+    "B = -A\nL = sum(B * B) + sum(B)",
+    "B = exp(A)\nC = B - A\nL = sum(B * C) + sum(C)",
+    "B = A.T\nL = sum(B @ A) + sum(B * A)",
+    "B = reshape(A, (9,))\nC = B + B\nL = sum(C * B) + sum(C)",
+    "L = sum(A[0] * A[1]) + sum(A[:, 1]) + sum(A[[0, 0, 2]] ** 2)",
+    "B = where(A > 1, A, A**2)\nL = sum(B) + sum(B * A)",
+    "B = sum(A, 0)\nC = A - B\nL = sum(C**2) + sum(C) + sum(B * B)",
+    "B = 2 * A\nC = B - v\nL = sum(C / B) + sum(C @ v) + v @ v",
+    "B = (A @ v) * v\nC = tanh(B) + B\nL = C @ (A @ C) + sum(v @ A)",
+]
+
+
+@pytest.mark.parametrize("text", SHARED)
+@pytest.mark.parametrize("wrt", [None, ["A"], "every"])
+def test_adjoints_in_place_are_those_of_fresh_arrays(text, wrt, monkeypatch):
+    from autodiff.backends import array
+
+    A = np.arange(1.0, 10.0).reshape(3, 3) / 4
+    program = autodiff.loads(text, values={"A": A, "v": np.array([0.5, -1.0, 2.0])})
+    names = [n for n in program.names if n != "L"] if wrt == "every" else wrt
+    value, found = program.value_and_gradient(wrt=names)
+    again, more = program.value_and_gradient(wrt=names)  # and nothing of the tape was written to
+    for name in ("owned", "product", "product_in_seed"):
+        monkeypatch.delattr(array, name)
+    wanted_value, wanted = program.value_and_gradient(wrt=names)
+    assert value == again == wanted_value
+    for name in wanted:
+        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-15)
+        np.testing.assert_array_equal(found[name], more[name])

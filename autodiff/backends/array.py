@@ -218,9 +218,8 @@ def product(seed: Any, weight: Any, held: Sequence[Any], spare: bool = False) ->
             return np.broadcast_to(seed * weight, shape)
         if weight.shape != shape:
             return np.broadcast_to(seed * weight, np.broadcast_shapes(shape, weight.shape))
-    if owned(weight, (seed, *held)) and weight.dtype == np.float64:
-        if not np.shape(seed) or np.broadcast_shapes(seed.shape, weight.shape) == weight.shape:
-            return np.multiply(seed, weight, out=weight)
+    if owned(weight, (seed, *held)) and np.shape(seed) in ((), weight.shape):
+        return np.multiply(seed, weight, out=weight)
     if spare and isinstance(seed, np.ndarray) and np.shape(weight) in ((), seed.shape):
         return np.multiply(seed, weight, out=seed)
     return seed * weight
@@ -234,6 +233,17 @@ def product_in_seed(seed: Any, weight: Any, held: Sequence[Any]) -> Any:
 def accumulate(total: Any, term: Any) -> Any:
     """``total + term``, in the place of ``total``."""
     return np.add(total, term, out=total)
+
+
+def accumulate_outer(total: Any, column: Any, row: Any) -> None:
+    """``total`` with the outer product of two vectors added in place: BLAS' rank-1 update, which
+    makes no matrix of it. Recurrent weights get one a step."""
+    from scipy.linalg.blas import dger
+
+    if total.flags.c_contiguous:  # BLAS has columns where NumPy has rows
+        dger(1.0, row, column, a=total.T, overwrite_a=True)
+    else:
+        total += column[:, None] * row
 
 
 def accumulate_at(total: Any, index: Any, term: Any) -> Any:

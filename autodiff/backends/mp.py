@@ -156,9 +156,29 @@ def _erfinv(x: Any) -> Any:
     return x * inf if _mp.fabs(x) == 1 else _mp.erfinv(x) if _mp.fabs(x) < 1 else nan
 
 
+TAIL = -40  # binary exponent of a p for which 2p − 1 would take as many bits more
+
+
+def _tail(p: Any) -> Any:
+    """The normal quantile of a small p: Newton's steps on log Φ(x) = log p, a parabola nearly."""
+    with _mp.extraprec(30):
+        wanted, root = _mp.log(p), _mp.sqrt(2)
+        x = -_mp.sqrt(-2 * wanted - _mp.log(-4 * _mp.pi * wanted))
+        step = x
+        while _mp.fabs(step) > _mp.ldexp(
+            _mp.fabs(x), -_mp.prec // 2
+        ):  # the next has twice the digits
+            area = _mp.erfc(-x / root) / 2
+            step = (_mp.log(area) - wanted) * area / _mp.npdf(x)
+            x -= step
+    return +x
+
+
 def _ndtri(p: Any) -> Any:
     if not 0 < p < 1:
         return -inf if p == 0 else inf if p == 1 else nan
+    if _mp.mag(p) < TAIL:
+        return _tail(p)
     # 2p − 1 keeps the digits of a small p if there is room for the 1.
     with _mp.extraprec(_max(0, -_mp.mag(p)) + 10):
         found = _mp.sqrt(2) * _mp.erfinv(2 * p - 1)

@@ -107,9 +107,10 @@ def _scale(
     if part.shape != true.shape or true.shape != claimed.shape:
         return None
     k = int(np.argmax(np.abs(part)))
-    if not part[k] or not np.isfinite([part[k], true[k], claimed[k]]).all():
+    if not part[k]:
         return None
-    return 1 + Fraction(float((claimed[k] - true[k]) / part[k])).limit_denominator(SMALL)
+    times = float((claimed[k] - true[k]) / part[k])
+    return 1 + Fraction(times).limit_denominator(SMALL) if math.isfinite(times) else None
 
 
 def _told(case: Case, level: Level, path: Sequence[Edge]) -> str:

@@ -69,6 +69,7 @@ class Sheet:
             {s.name: i for i, s in enumerate(statements)},
             {},
             (),
+            limits=model.limits,
         )
         self.tape: Tape = record(sheet, load)
         self.model = model

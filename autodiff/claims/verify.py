@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autodiff import kinks, sweep
+from autodiff import sweep
 from autodiff.backends import eager
 from autodiff.claims import assumptions, counterexample, points
 from autodiff.claims.points import FEW
@@ -19,8 +19,10 @@ from autodiff.claims.sheet import about_the_point, bare, numeric, operands
 from autodiff.claims.trial import DIGITS, Ground, Seen, compare
 from autodiff.claims.world import TooLarge, finite
 from autodiff.errors import ModelErrors
+from autodiff.kinks import Judge, Judged, at_kinks
 from autodiff.report import ClaimResult, Diagnosis
 from autodiff.syntax import Derivative
+from autodiff.tape import Spaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,6 +121,7 @@ class _Verifier:
     def __init__(self, ground: Ground, settings: Settings) -> None:
         self.ground, self.settings = ground, settings
         self.count = ground.affordable(settings.points)
+        self.judges: dict[int, Judge] = {}  # by the node that is differentiated
 
     @cached_property
     def points(self) -> list[Point]:
@@ -148,7 +151,10 @@ class _Verifier:
         if () not in shapes and shapes[0] != shapes[1]:
             return Verdict(claim, sheet, "fails", _misshapen(claim, *shapes))
         if about_the_point(claim):
-            return self.at_the_point(claim, sheet)
+            try:
+                return self.at_the_point(claim, sheet)
+            except TooLarge as large:
+                return Verdict(claim, sheet, "undecided", str(large))
         return self.everywhere(claim, sheet)
 
     def roughly(self, claim: Claim, reason: str) -> Verdict:
@@ -187,10 +193,22 @@ class _Verifier:
         return Verdict(claim, sheet, "fails", said, tried)
 
     @cached_property
-    def kinks(self) -> list[int]:
+    def kinks(self) -> dict[int, Any]:
         """The nodes that sit on a kink at the file's point, the same for all claims of a file."""
         tape = self.ground.tape
-        return list(kinks.at_kinks(tape, sweep.Run.of(tape), self.ground.active))
+        return at_kinks(tape, sweep.Run.of(tape), self.ground.active)
+
+    def judged(self, of: int, leaf: int) -> Judged | None:
+        """The one-sided derivatives of a node; raises TooLarge."""
+        tape, active = self.ground.tape, self.ground.active
+        run = sweep.Run.of(tape)._replace(spaces=Spaces(*tape.numbers.namespaces(True)))
+        if of not in self.judges:
+            self.judges[of] = Judge(tape, run, of, self.kinks)
+        adjoints = eager.quietly(sweep.reverse, tape, run, of, active).adjoints
+        try:
+            return self.judges[of].sides(leaf, adjoints[leaf] if leaf <= of else None)
+        except ValueError as error:
+            raise TooLarge(f"the model sits on a kink: {error}") from error
 
     def kink(self, claim: Claim) -> int | None:
         """The first node of a derivative of the claim that sits on a kink at the file's point."""
@@ -219,7 +237,7 @@ class _Verifier:
             if tape.values[tape.vertex[of]].__class__ is not float or derivative.partial:
                 continue
             node = tape.vertex[of]
-            judged = kinks.sides(tape, node, tape.vertex[wrt], self.kinks)
+            judged = self.judged(node, tape.vertex[wrt])
             if judged is None:
                 return seen, ""
             if judged.exists:

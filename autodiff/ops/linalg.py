@@ -46,6 +46,16 @@ def _matmul_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int) -> Any:
     return _matmul_textbook(m, seed, y, xs, slot)
 
 
+def _matmul_into(m: Any, total: Any, seed: Any, xs: Any, slot: int) -> None:
+    ranks = tuple(len(m.shape(x)) for x in xs)
+    if (slot, *ranks) == (0, 2, 1):
+        m.accumulate_outer(total, seed, xs[1])
+    elif (slot, *ranks) == (1, 1, 2):
+        m.accumulate_outer(total, xs[0], seed)
+    else:
+        m.accumulate(total, _matmul_vjp(m, seed, seed, xs, slot))  # a seed has the result's shape
+
+
 def _bilinear(product: Any) -> Any:
     """The tangent of a product, linear in either operand: da·b + a·db."""
 
@@ -238,6 +248,7 @@ ROWS = (
         "x, y",
         value=_matmul,
         vjp=_matmul_vjp,
+        into=_matmul_into,
         textbook=(_matmul_textbook,),
         jvp=_bilinear(_matmul),
         size=_matmul_size,

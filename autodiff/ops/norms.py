@@ -163,7 +163,7 @@ def _at(m: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: boo
     if kind in ("two", "power"):
         return y == 0
     if kind == "sum":
-        return m.min(m.abs(x), axis=axes, keepdims=keepdims) == 0
+        return m.sum(m.where(x == 0, 1, 0), axis=axes, keepdims=keepdims) > 0
     if kind in ("largest", "sums"):
         tied = _tied(m, spread(m, y, m.shape(x), axes, keepdims), x, norm)
         # One of several, or with an element of its own at 0.

@@ -175,7 +175,8 @@ class Space:
         columns = np.moveaxis(self.lift(x).array, axis, 0).copy()
         self.spend(columns.size)
         for k in range(1, len(columns)):
-            columns[k] = self.map(lambda a, b: a + b, columns[k - 1], columns[k]).array
+            # [()]: of a vector, the formula itself and no array around it.
+            columns[k] = self.map(lambda a, b: a + b, columns[k - 1], columns[k]).array[()]
         return Elements(self, np.moveaxis(columns, 0, axis))
 
     def matmul(self, x: Any, y: Any) -> Elements:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autodiff.limits import LIMITS
 from autodiff.symbolic.chain import Graph
 from autodiff.symbolic.raw import Beyond, Trouble
 from autodiff.symbolic.rules import Rule, exponents, literal, literals, program, shared
@@ -33,8 +34,8 @@ class Limits(NamedTuple):
                  beyond, each operation by itself
     """
 
-    statements: int = 200_000
-    partials: int = 200_000
+    statements: int = LIMITS.sympy
+    partials: int = LIMITS.partials
     forms: int = 1_000
 
 

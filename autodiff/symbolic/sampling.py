@@ -138,6 +138,8 @@ class _Sampler:
                         check(node)
                     except Trouble as trouble:
                         reasons[node] = trouble.reason
+                    except RecursionError:  # the elimination of 120 rows: elements of elements
+                        reasons[node] = "its elements come of too many steps one after another"
         return out
 
     # ---- one node

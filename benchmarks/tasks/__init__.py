@@ -19,7 +19,7 @@ class Task(NamedTuple):
     values  : every array, by the model's names
     wrt     : the names to differentiate by
     model   : gradpath's text
-    by_hand : what one would write in NumPy who knows the derivatives, in place where that is natural
+    by_hand : what one would write in NumPy who knows the derivatives
     formula : ``(numpy, logsumexp, arrays)`` -> output, in autograd's NumPy or JAX's
     torch   : ``(torch, arrays)`` -> output
     jax     : ``(jax, arrays)`` -> output, where JAX has a better way to say it than ``formula``

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 @options.fail_fast
 @options.quiet
 @options.jobs
+@options.limits
+@options.max_memory
 @options.timeout
 @options.scheduler
 @options.cache

@@ -11,6 +11,7 @@ from cli import options, terminal
 from cli.progress import watch
 
 if TYPE_CHECKING:
+    from autodiff.limits import Limits
     from cli.boundary import Call
 
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @options.ascii
 @options.derive_format
 @options.output
+@options.bounds
 @click.pass_obj
 def derive(
     call: Call,
@@ -40,6 +42,7 @@ def derive(
     full: bool,
     ascii: bool,
     output: str | None,
+    limits: Limits,
     **request: Any,
 ) -> int:
     """Write out how every dL/dx of MODEL comes about, as a person would.
@@ -57,7 +60,7 @@ def derive(
     if format == "claims":
         _only_backward(style, request["nodes"])
     with result(output) as write, watch() as progress:
-        program = autodiff.load(model, set=assignments, values=values)
+        program = autodiff.load(model, set=assignments, values=values, limits=limits)
         call.kept = program
         if format == "claims":
             steps = program.derivation_claims(request["of"], request["wrt"], prove=False)

@@ -12,6 +12,7 @@ from cli.collector import uncollected
 from cli.progress import watch
 
 if TYPE_CHECKING:
+    from autodiff.limits import Limits
     from cli.boundary import Call
 
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @options.precision
 @options.full
 @options.format
+@options.bounds
 @click.pass_obj
 def grad(
     call: Call,
@@ -39,6 +41,7 @@ def grad(
     values: str | None,
     claims: str | None,
     device: str,
+    limits: Limits,
     format: str,
     full: bool,
     **request: Any,
@@ -53,9 +56,16 @@ def grad(
 
     ascii = format in views.FOR_READING and terminal.ascii_only(sys.stdout)
     with uncollected(), watch() as progress:
-        loaded = autodiff.load(model, set=assignments, values=values, claims=claims, device=device)
+        loaded = autodiff.load(
+            model,
+            set=assignments,
+            values=values,
+            claims=claims,
+            device=device,
+            limits=limits,
+        )
         call.kept = loaded
         report = loaded.gradient(ascii=ascii, full=full, progress=progress, **request)
     call.code = 0 if report.status == "ok" else 1
-    views.show(report, format, ascii=ascii, full=full)
+    views.show(report, format, ascii=ascii, full=full, limits=limits)
     return call.code

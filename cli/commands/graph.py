@@ -9,6 +9,7 @@ import click
 from cli import options
 
 if TYPE_CHECKING:
+    from autodiff.limits import Limits
     from cli.boundary import Call
 
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @options.values
 @options.output
 @options.graph_format
+@options.bounds
 @click.pass_obj
 def graph(
     call: Call,
@@ -35,6 +37,7 @@ def graph(
     backward: bool,
     output: str | None,
     format: str | None,
+    limits: Limits,
     **request: Any,
 ) -> None:
     """Draw the graph that computes the output of MODEL, a file of assignments.
@@ -47,6 +50,7 @@ def graph(
 
     chosen = view.chosen(format, output)
     with view.Target(output, chosen) as target:
-        call.kept = loaded = autodiff.load(model, set=assignments, values=values)
+        loaded = autodiff.load(model, set=assignments, values=values, limits=limits)
+        call.kept = loaded
         picture = loaded.picture(ascii=target.ascii, **request)
         target.write(picture, backward=backward)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @options.check
 @options.claims_file
 @options.page_output
+@options.bounds
 @click.pass_obj
 def report(call: Call, /, files: tuple[str, ...], output: str, **request: Any) -> int:
     """Write MODEL as one HTML file that opens in any browser, offline."""

@@ -11,6 +11,7 @@ from cli import options, terminal
 from cli.collector import uncollected
 
 if TYPE_CHECKING:
+    from autodiff.limits import Limits
     from cli.boundary import Call
 
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @options.ascii
 @options.tape_format
 @options.output
+@options.bounds
 @click.pass_obj
 def tape(
     call: Call,
@@ -35,6 +37,7 @@ def tape(
     full: bool,
     ascii: bool,
     output: str | None,
+    limits: Limits,
 ) -> int:
     """Print the tape of MODEL: every operation, its operands, value, adjoint and line.
 
@@ -47,7 +50,7 @@ def tape(
 
     ascii = ascii or (output is None and terminal.ascii_only(sys.stdout))
     with outputs.result(output) as write, uncollected():
-        program = autodiff.load(model, set=assignments, values=values)
+        program = autodiff.load(model, set=assignments, values=values, limits=limits)
         call.kept = program
         listing = program.listing(of)
         call.code = 0 if listing.finite else 1

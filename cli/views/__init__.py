@@ -5,18 +5,25 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from autodiff.limits import LIMITS
 from cli import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autodiff.limits import Limits
     from autodiff.report import Note, Report
 
 FOR_READING = ("text", "markdown")  # formats whose signs follow the terminal; others are fixed
 
 
-def show(report: Report, format: str, *, ascii: bool, full: bool) -> None:
-    """Write ``report`` to stdout, and to stderr what belongs beside the result."""
+def show(report: Report, format: str, *, ascii: bool, full: bool, limits: Limits = LIMITS) -> None:
+    """Write ``report`` to stdout, and to stderr what belongs beside the result.
+
+    Raises UsageError where that would be more than ``limits.output`` numbers.
+    """
+    if full or format not in FOR_READING:
+        limits.written(report.numbers)
     if format == "json":
         from cli.views import json
 

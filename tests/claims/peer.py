@@ -83,7 +83,7 @@ FUNCTIONS: dict[str, Any] = {
     "norm": _norm,
     "softmax": _softmax,
     "log_softmax": lambda x, axis=-1: torch.log_softmax(x, axis),
-    "cumsum": lambda x, axis=0: torch.cumsum(x, axis),
+    "cumsum": lambda x, axis=None: torch.cumsum(x.reshape(-1) if axis is None else x, axis or 0),
     "softplus": lambda x: torch.logaddexp(tensor(x), torch.zeros_like(tensor(x))),
     "silu": lambda x: x * torch.sigmoid(x),
     "gelu": lambda x: x * (1 + torch.erf(x / 2**0.5)) / 2,

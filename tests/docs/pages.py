@@ -51,7 +51,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _FENCE = re.compile(r"^(?P<fence>```+)(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
 _OUTPUT = re.compile(r"(<!-- output of (.+?) -->\n)(.*?)(^<!-- end of output -->)", re.M | re.S)
-_LIMIT = re.compile(r"^\| [\d,]+ \|(.*\| `([a-z.]+)\.([A-Z_]+(?:\.[a-z]+)?)` \|)$", re.M)
+_LIMIT = re.compile(r"^\| [\d,]+ \|(.*\| `([a-z.]+)\.([A-Z_]+(?:\.[a-z_]+)?)` \|)$", re.M)
 _FILE_COMMENT = re.compile(r"# ([\w.-]+\.grad)\n")
 _LONG = re.compile(r"-?\d\.?\d{11,}(?:e[-+]\d+)?|-?\d+\.\d{11,}(?:e[-+]\d+)?")
 _TINY = re.compile(r"-?\d(?:\.\d+)?e-(?:1[4-9]|[2-9]\d)\b")
