@@ -219,7 +219,8 @@ class _Maker:
         if len(members) > 1:
             between = ", " if len(members) == 2 else f" {self.ellipsis} "
             name = between.join((graph.name(min(members)), graph.name(max(members))))
-            return Vertex(name, "folded", "", None, (), None, None, None, None, len(members))
+            names = tuple(map(graph.name, members))
+            return Vertex(name, "folded", "", None, (), None, None, None, None, len(names), names)
         value = graph.value(first)
         adjoint = self._adjoint(first)
         shape = numbers.shape(value)

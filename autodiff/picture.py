@@ -25,6 +25,7 @@ class Vertex(NamedTuple):
     adjoint_norm : its Frobenius norm
     line      : in the model file, or None for what was given from outside
     folded    : how many vertices of the graph it stands for: 1 unless folded
+    members   : their names, where it is folded
     """
 
     name: str
@@ -37,6 +38,7 @@ class Vertex(NamedTuple):
     adjoint_norm: float | None
     line: int | None
     folded: int = 1
+    members: tuple[str, ...] = ()
 
 
 class Edge(NamedTuple):

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autodiff.backends import scalar
 from autodiff.backends.code import Expression, Writing
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ OWN = frozenset({
 })
 # fmt: on
 _TRUTHS = {"==": "===", "!=": "!==", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_FOLDED = MATH | {"round", "power"}  # computed here where operands are known
 
 
 class Unwritable(Exception):
@@ -109,7 +111,10 @@ class Script(Writing):
             return self.write(f"{value.text} ? 1 : 0").text
         return self.text(value)
 
-    def call(self, name: str, *xs: Any) -> Code:
+    def call(self, name: str, *xs: Any) -> Any:
+        if name in _FOLDED and not any(isinstance(x, Code) for x in xs):
+            with contextlib.suppress(ValueError, ArithmeticError):
+                return getattr(scalar, name)(*xs)
         function = f"Math.{name}" if name in MATH else name
         if name not in MATH:
             self.needs.add(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_a_wrong_model_writes_nothing(tmp_path):
     assert result.exit_code == 2
     assert "wrong.grad:1:5: error[unknown-name]" in result.stderr
     assert os.listdir(tmp_path) == ["wrong.grad"]
+
+
+def test_without_the_layout_library_there_is_a_page_without_a_drawing(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, "graphlay", None)
+    result = report(model)
+    assert result.exit_code == 0
+    page = html.fromstring(result.stdout.encode())
+    (graph,) = page.xpath("//section[h2[@id='graph']]")
+    assert "graphlay" in graph.text_content()
+    assert page.xpath("//table[@class='paths']")
 
 
 def test_a_failing_claim_is_1_and_has_its_page(model, tmp_path):

@@ -228,6 +228,35 @@ def test_pointing_at_a_path_lights_it_up_everywhere(visit, two_paths):
     assert lit(browser) == NOTHING
 
 
+def test_a_path_lights_up_what_its_names_are_folded_into(visit, tmp_path):
+    lines = ["v0 = 0.5", *(f"v{k + 1} = sin(v{k})" for k in range(12))]
+    model = tmp_path / "long.grad"
+    model.write_text("\n".join(lines))
+    browser = visit(write(model, tmp_path / "long.html", "--most", "3"))
+    browser.execute_script("document.querySelector('.paths button').click()")
+    found = lit(browser)
+    assert found["names"] == ["v12", "v11 … v1", "v0"]
+    assert found["edges"] == ["v12 v11 … v1", "v11 … v1 v0"]
+
+
+def test_the_output_of_a_wide_drawing_is_in_sight(visit, tmp_path):
+    leaves = [f"x{k}" for k in range(40)]
+    model = tmp_path / "wide.grad"
+    model.write_text("\n".join([*(f"{x} = 1" for x in leaves), f"L = {' * '.join(leaves)}"]))
+    browser = visit(write(model, tmp_path / "wide.html", "--no-check"))
+    frame, box = (
+        browser.execute_script(
+            "const r = document.querySelector(arguments[0]).getBoundingClientRect();"
+            "return [r.left, r.right]",
+            selector,
+        )
+        for selector in (".backward .wide", ".backward .output .box")
+    )
+    wide = "return document.querySelector('.backward svg').clientWidth"
+    assert browser.execute_script(wide) > frame[1] - frame[0]
+    assert frame[0] < box[0] < box[1] < frame[1]
+
+
 def test_a_path_is_chosen_by_keyboard_alone(visit, two_paths):
     from selenium.webdriver import ActionChains
     from selenium.webdriver.common.keys import Keys

@@ -34,7 +34,7 @@ def render(overview: Overview, *, up: str = "") -> str:
         body,
         style=_style(),
         script=f'(function () {{\n"use strict";\n{source}}})();\n',
-        data=content.cells.data(report),
+        data=content.cells.data(report, overview.picture),
     )
 
 

@@ -17,6 +17,7 @@ from cli.views.walk import SKIPPED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autodiff.picture import Picture
     from autodiff.report import Gradient, Path, Report
     from autodiff.script import Written
 
@@ -101,12 +102,17 @@ class Cells:
             return text(shown)
         return element("span", shown, data_r=f"{kind}{place}")
 
-    def data(self, report: Report) -> dict[str, Any]:
+    def data(self, report: Report, picture: Picture) -> dict[str, Any]:
         """What the script has to know."""
         known: dict[str, Any] = {
             "names": list(self.names),
             "paths": self.paths,
             "gradients": [list(gradient) for gradient in self.gradients],
+            "folded": [
+                [vertex.name, [self.names[name] for name in vertex.members if name in self.names]]
+                for vertex in picture.vertices
+                if vertex.members
+            ],
         }
         script = self.script
         if script is not None:

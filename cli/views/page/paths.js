@@ -22,8 +22,10 @@ for (const part of document.querySelectorAll("svg [data-name], svg [data-edge]")
   drawn.get(key).push(part);
 }
 
+const folded = new Map(data.folded.flatMap(([name, places]) => places.map((place) => [place, name])));
+
 data.paths.forEach((places, path) => {
-  const names = places.map((place) => data.names[place]);
+  const names = places.map((place) => folded.get(place) ?? data.names[place]);
   names.forEach((name, k) => {
     for (const key of k ? [name, `${names[k - 1]} ${name}`] : [name]) {
       for (const part of drawn.get(key) ?? []) shows(path, part);
