@@ -1,4 +1,7 @@
-"""The way in: ready for Ctrl-C, SIGTERM and closed streams before anything else is imported."""
+"""The way in: ready for Ctrl-C, SIGTERM and closed streams before anything else is imported.
+
+For the `gradpath` script and `python -m cli` alone: to import it is to take over Ctrl-C.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,6 @@ THREADS = (
 
 def main() -> NoReturn:
     """Run the command and exit with its code."""
-    signal.signal(signal.SIGINT, _leave)
     os.environ.update(dict.fromkeys(THREADS, "1"))
     _open_streams()
     from cli.main import main
@@ -33,6 +35,9 @@ def main() -> NoReturn:
 
 def _leave(*_: object) -> NoReturn:
     os._exit(130)  # in the middle of an import, where an exception might be swallowed
+
+
+signal.signal(signal.SIGINT, _leave)
 
 
 def _unwind(*_: object) -> NoReturn:
