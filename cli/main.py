@@ -78,7 +78,8 @@ def _code() -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))  # nothing is left to unwind
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))  # nothing is left to unwind
     if "joblib" in sys.modules:
         sys.exit(code)  # its processes share semaphores, which go in the usual way only
     # Not sys.exit: freeing a tape of 10^6 statements object by object takes a second, and

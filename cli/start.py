@@ -13,6 +13,8 @@ TYPE_CHECKING = False  # as in typing, which takes a tenth of the time until her
 if TYPE_CHECKING:
     from typing import NoReturn
 
+# Whoever started us may have wished that we do not, as a shell does of what runs in the background.
+HEARS = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
 
 # A product of matrices has other last digits with another number of threads, and a result would
 # depend on the machine's load, on -j and on these variables. BLAS reads them once, as it is loaded.
@@ -29,7 +31,8 @@ def main() -> NoReturn:
     from cli.main import main
 
     signal.signal(signal.SIGTERM, _unwind)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if HEARS:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     main()
 
 
@@ -37,7 +40,8 @@ def _leave(*_: object) -> NoReturn:
     os._exit(130)  # in the middle of an import, where an exception might be swallowed
 
 
-signal.signal(signal.SIGINT, _leave)
+if HEARS:
+    signal.signal(signal.SIGINT, _leave)
 
 
 def _unwind(*_: object) -> NoReturn:
