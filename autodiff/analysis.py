@@ -422,7 +422,7 @@ class Analysis:
         told = numbers.exact or not numbers.finite(self.tape.values[self.node])
         if told or self.elements > REPLAY_ELEMENTS:
             return
-        found = doubts.first_loss(self.wide, self.node, numbers.replay)
+        found = doubts.first_loss(self.wide, self.node, numbers.replay, numbers.right)
         if found is None:
             return
         line = self.line(found.node)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PROBES = 200  # zeros of one report that are computed again in high precision
 PLACES = 3  # of an array
 DIGITS = 30
-LOST = 1e-10  # relative error of a value that has too few right digits
 MOST = 10  # findings of a kind that are told
 SHOWN = 24  # characters of a number in a message
 
@@ -251,10 +250,11 @@ def way_to(tape: Tape, of: int, node: int) -> list[int]:
 # ---- lost digits
 
 
-def first_loss(tape: Tape, of: int, digits: int) -> Doubt | None:
+def first_loss(tape: Tape, of: int, digits: int, right: float) -> Doubt | None:
     """The first operation with too few right digits whose operands have enough.
 
-    ``tape`` is one in floats; it is run again in ``digits`` digits, from the same leaves.
+    ``tape`` is one in floats; it is run again in ``digits`` digits, from the same leaves. Too few
+    are right where the relative error is above ``right``.
     """
     import mpmath
     import numpy as np
@@ -263,7 +263,7 @@ def first_loss(tape: Tape, of: int, digits: int) -> Doubt | None:
 
     def wrong(got: Any, want: Any) -> bool:
         pairs = zip(np.ravel(got).tolist(), np.ravel(want).tolist(), strict=True)
-        return any(abs(w - g) > LOST * abs(w) for g, w in pairs)
+        return any(abs(w - g) > right * abs(w) for g, w in pairs)
 
     with mpmath.workdps(digits):
         exact = high_precision(tape).values

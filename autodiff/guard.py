@@ -183,6 +183,8 @@ def serve() -> None:
     import warnings
 
     warnings.simplefilter("ignore")
+    with contextlib.suppress(ValueError):  # not the main thread, in a test
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # where signals cannot be blocked
     requests, replies = _streams()
     asked: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests, asked), daemon=True).start()

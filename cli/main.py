@@ -59,26 +59,31 @@ def main() -> NoReturn:
         import warnings
 
         warnings.simplefilter("ignore")
+    _leave(_code())
+
+
+def _code() -> int:
+    """Run the command; its exit code."""
     try:
         code = gradpath.main(prog_name="gradpath", standalone_mode=False)
-        _leave(code if isinstance(code, int) else 0)
     except SystemExit as end:
-        if hasattr(sys.stdout, "wrapped"):  # by click, as the reader of --help went away
-            _leave(0)
-        _leave(end.code if isinstance(end.code, int) else 0)
+        code = 0 if hasattr(sys.stdout, "wrapped") else end.code  # click's: nobody reads --help
     except click.ClickException as error:
-        error.show()
-        _leave(error.exit_code)
+        with contextlib.suppress(OSError):
+            error.show()
+        code = error.exit_code
     except (KeyboardInterrupt, click.Abort):  # while the command was still being imported
-        _leave(INTERRUPTED)
+        code = INTERRUPTED
     except OSError as error:
         if error.errno not in FULL:
             raise
-        _leave(unwritable(error))
+        code = unwritable(error)
+    return code if isinstance(code, int) else 0
 
 
 def _leave(code: int) -> NoReturn:
-    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))  # nothing is left to unwind
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))  # nothing is left to unwind
     if "joblib" in sys.modules:
         sys.exit(code)  # its processes share semaphores, which go in the usual way only
     # Not sys.exit: freeing a tape of 10^6 statements object by object takes a second, and

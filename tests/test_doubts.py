@@ -123,6 +123,11 @@ def test_where_digits_are_lost_first() -> None:
     assert ("digits", 2) not in notes("x = 1e200\nL = x * x", check=True)
 
 
+def test_where_digits_of_float32_are_lost_first() -> None:
+    text = "x = 1\na = x / 3\nb = a + 1e10\nc = b - 1e10\nL = c * 2"
+    assert notes(text, check=True, dtype="float32") == [("digits", 4)]
+
+
 def test_more_digits_need_no_such_notes() -> None:
     text = "x = 9007199254740993\ny = 1e-400\nL = x * y * y + exp(-800 * x)"
     assert notes(text, precision=40) == []

@@ -198,6 +198,10 @@ def _sinc_slope(x: Any) -> Any:
 
 
 def _power(x: Any, y: Any) -> Any:
+    if y == 2:  # as most are
+        return x * x
+    if y == 1:
+        return +x
     if y == 0 or x == 1:
         return _mpf(1)
     if x == 0 and y == y:

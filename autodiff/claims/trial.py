@@ -161,11 +161,21 @@ class Ground:
         with mpmath.workdps(DIGITS[0]):
             return Sheet(self.tape.model, claim, self.world(None, DIGITS[0]), self.load)
 
-    def see(self, sheet: Sheet, point: Point | None, rtol: float | None = None) -> Seen:
-        """Whether a claim holds at a point: exactly, or to a relative error ``rtol``."""
+    def see(
+        self,
+        sheet: Sheet,
+        point: Point | None,
+        rtol: float | None = None,
+        *,
+        doubt: bool = True,
+    ) -> Seen:
+        """Whether a claim holds at a point: exactly, or to a relative error ``rtol``.
+
+        Without ``doubt``, a difference in fifty digits is one: that the claim is wrong is known.
+        """
         left, right = self.sides(sheet, point)
         seen = compare(left, right, rtol)
-        if seen.outcome != "different":
+        if seen.outcome != "different" or not doubt:
             return seen
         closer = self.sides(sheet, point, DIGITS[1])
         with mpmath.workdps(DIGITS[1]):

@@ -269,7 +269,8 @@ class _Verifier:
         tried: list[tuple[Point | None, Seen]] = []
         if kink is None:
             tried.append((None, own))
-        tried += [(point, ground.see(sheet, point, rtol)) for point in self.points]
+        doubt = kink is not None or own.outcome != "different"
+        tried += [(point, ground.see(sheet, point, rtol, doubt=doubt)) for point in self.points]
         outcomes = [seen.outcome for _, seen in tried]
         said = ""
         if kink is not None:
