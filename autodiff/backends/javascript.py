@@ -13,6 +13,7 @@ this module, each a function of its own; `runtime` gives those that are needed.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from functools import cache

@@ -235,8 +235,8 @@ def test_a_path_lights_up_what_its_names_are_folded_into(visit, tmp_path):
     browser = visit(write(model, tmp_path / "long.html", "--most", "3"))
     browser.execute_script("document.querySelector('.paths button').click()")
     found = lit(browser)
-    assert found["names"] == ["v12", "v11 … v1", "v0"]
-    assert found["edges"] == ["v12 v11 … v1", "v11 … v1 v0"]
+    assert found["names"] == ["v12", "v1 … v11", "v0"]
+    assert found["edges"] == ["v12 v1 … v11", "v1 … v11 v0"]
 
 
 def test_the_output_of_a_wide_drawing_is_in_sight(visit, tmp_path):
