@@ -312,14 +312,14 @@ class Program:
         UsageError  : ``of``, ``leaf`` or a name in ``path`` is not the model's, or no path is there
         ModelErrors : the output is not scalar, or a value it uses is outside the real domain
         """
-        from autodiff.picture import picture
+        from autodiff.depict import depict
 
         if nodes not in {"names", "all"}:
             raise UsageError(f"nodes is 'names' or 'all', not {nodes!r}")
         if paths < 1 or most < 2:
             raise UsageError("paths is a number from 1 on, and most one from 2 on")
         lit = (path, leaf, paths)
-        return picture(
+        return depict(
             self.tape.at_home, self.name, of, lit, nodes == "all", most, ascii, self.notes
         )
 

@@ -44,8 +44,10 @@ ORDER = [
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
     "placement loop",
+    "picture",
     "folding",
-    "derivation listing picture selfcheck",
+    "depict",
+    "derivation listing selfcheck",
     "overview",
     "api",
     "findings",

@@ -111,6 +111,20 @@ def test_what_is_no_path_breaks_somewhere(path, message):
     assert caught.value.message == message
 
 
+def test_a_path_ends_at_a_name():
+    program = autodiff.loads("x = 3\nL = sin(2 * x)")
+    assert program.picture(path=[["L", "L.1", "x"]], nodes="all").sums[0].wrt == "x"
+    with pytest.raises(UsageError, match="ends at an operation; end it at a name"):
+        program.picture(path=[["L", "L.1"]], nodes="all")
+
+
+def test_an_output_that_depends_on_nothing_has_no_path():
+    program = autodiff.loads("a = 2\nL = 3")
+    assert names(program.picture(leaf="a")) == ["L"]
+    with pytest.raises(UsageError, match="breaks after L: it is a leaf"):
+        program.picture(path=[["L", "a"]])
+
+
 def test_a_branch_not_taken_has_no_derivative():
     program = autodiff.loads("c = 1\na = 2\nb = 3\nL = where(c > 0, a, b)")
     picture = program.picture()

@@ -186,7 +186,11 @@ class _Verifier:
             return Verdict(claim, sheet, "fails", f"a side is not finite here{note}", tried)
         if seen.outcome == "equal":
             return Verdict(claim, sheet, "value", note.removeprefix("; "), tried)
-        relative = abs(seen.left - seen.right) / max(abs(seen.left), abs(seen.right))
+        size = max(abs(seen.left), abs(seen.right))
+        if not size:  # as floats
+            said = f"the sides differ, and both are too small for floats{note}"
+            return Verdict(claim, sheet, "fails", said, tried)
+        relative = abs(seen.left - seen.right) / size
         said = f"left {seen.left:.12g}, right {seen.right:.12g}{note}"
         if claim.rtol is None and relative < 1e-2:
             said += f"; they agree to {relative:.1g}: close(lhs, rhs, rtol) allows for that"

@@ -199,6 +199,12 @@ def test_mermaid():
         assert not re.search(r"[\[\]{}<>|`*_~\\#;&]", re.sub(r"<br>|#\d+;", "", text))
 
 
+@pytest.mark.parametrize("format", ["svg", "dot", "mermaid", "text"])
+def test_what_is_folded_is_said(format):
+    result = run(TWO, "--most", "4", "--format", format)
+    assert re.search(r"\d of 9 vertices are folded into \d", result.output)
+
+
 def test_text():
     result = run(TWO, "--backward", "--leaf", "a")
     assert result.output.splitlines()[2:6] == [

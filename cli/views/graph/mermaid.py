@@ -22,10 +22,10 @@ _SPECIAL = re.compile(r"-(?![0-9])|[^-A-Za-z0-9 .,=+/()\u0080-\U0010ffff]")
 
 def render(picture: Picture, *, backward: bool) -> str:
     """The whole flowchart; the output on top."""
-    below = labels.sentences(picture, UNICODE)
+    above = labels.sentences(picture, UNICODE) + labels.remarks(picture, UNICODE, notes=False)
     out = []
-    if below:
-        out += ["---", f"title: {json.dumps(below[0], ensure_ascii=False)}", "---"]
+    if above:
+        out += ["---", f"title: {json.dumps('; '.join(above), ensure_ascii=False)}", "---"]
     out.append(f"flowchart {'TB' if backward else 'BT'}")
     for k, vertex in enumerate(picture.vertices):
         lines = labels.vertex(picture, vertex, UNICODE, backward=backward)
