@@ -34,6 +34,10 @@ class Loop:
         self.only = frozenset(self.targets)
         self.run = sweep.Run.of(tape)
         self.dying = dying(tape, self.node, self.active)
+        if self.dying and tape.numbers.device == "cpu":
+            from autodiff.backends import eager
+
+            eager.keep_memory()
 
     def __call__(self, host: bool) -> tuple[Any, dict[str, Any]]:
         """The output and the gradients; see `autodiff.api.Program.value_and_gradient`."""
