@@ -144,7 +144,7 @@ def test_the_forward_drawing_has_statements_and_its_arrows_the_other_way():
     assert {"dL/dd = 0.2852", "1 − tanh(d)²", "w4 = 0.7"} <= texts[1]
     heads = []
     for root in (forward, backward):
-        (edge,) = (g for g in root.iter(f"{NS}g") if g.get("data-edge") == "L d")
+        edge = next(g for g in root.iter(f"{NS}g") if g.get("data-edge") == "L d")
         tip, base = re.findall(r"[ML][\d.]+ ([\d.]+)", edge.findall(f"{NS}path")[1].get("d"))[:2]
         heads.append(float(tip) > float(base))
     assert heads == [False, True]  # up to L, down from L

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -235,8 +236,14 @@ def test_a_path_lights_up_what_its_names_are_folded_into(visit, tmp_path):
     browser = visit(write(model, tmp_path / "long.html", "--most", "3"))
     browser.execute_script("document.querySelector('.paths button').click()")
     found = lit(browser)
-    assert found["names"] == ["v12", "v11 … v1", "v0"]
-    assert found["edges"] == ["v12 v11 … v1", "v11 … v1 v0"]
+    assert found["names"] == ["v12", "v1 … v11", "v0"]
+    assert found["edges"] == ["v12 v1 … v11", "v1 … v11 v0"]
+    move(browser, 0, "1")
+    labels = texts(browser, ".backward g.weight text:last-child")
+    values = [1.0]
+    for _ in range(12):
+        values.append(math.sin(values[-1]))
+    assert labels == [f"= {math.cos(values[11]):.4g}", f"= {math.cos(values[0]):.4g}"]
 
 
 def test_the_output_of_a_wide_drawing_is_in_sight(visit, tmp_path):

@@ -1,9 +1,9 @@
 """A picture as SVG: text as text, colours by names that a page can change, nothing to load.
 
 Every vertex is a ``<g>`` with ``data-name`` and one of the classes ``leaf``, ``node``, ``output``,
-``folded``; every edge one with ``data-edge="source target"``. What lies on a lit path has the class
-``lit``; a row that ends with a number says in ``data-shows`` which; the strands of path k and its
-row in the caption have ``data-path="k"``.
+``folded``; every edge, and the label of every edge, one with ``data-edge="source target"``. What
+lies on a lit path has the class ``lit``; a row that ends with a number says in ``data-shows``
+which; the strands of path k and its row in the caption have ``data-path="k"``.
 """
 
 from __future__ import annotations

@@ -218,7 +218,8 @@ class Content:
         if not self.report.claims:
             return None
         rows = [self.claim(claim) for claim in self.report.claims]
-        table = element("table", heads("line", "claim", "status"), element("tbody", *rows))
+        head = heads("line", "claim", "status")
+        table = element("table", head, element("tbody", *rows), cls="claims")
         heading = element("h2", "Claims", id="claims")
         return element("section", heading, scrolled(table, "Claims"))
 

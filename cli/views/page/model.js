@@ -26,12 +26,12 @@ class Model {
       return this.cells.filter(({ cell }) => cell.closest("td.n") && table.contains(cell));
     });
     const names = new Map(data.names.map((name, k) => [name, k]));
+    const ways = new Map(data.edges.map((ends, k) => [ends.map(drawnAs).join(" "), k]));
     this.drawn = [...document.querySelectorAll("svg [data-shows]")].map((row) => {
-      const part = row.parentElement, kind = row.dataset.shows[0];
-      const [of, wrt] = (part.dataset.edge ?? part.dataset.name).split(" ").map((n) => names.get(n));
-      return { cell: row, kind, place: kind === "w" ? this.edge.get(`${of}>${wrt}`) : of,
-        first: row.textContent };
-    }).filter(({ place }) => place !== undefined);
+      const { edge, name } = row.parentElement.dataset, kind = row.dataset.shows[0];
+      const place = kind === "w" ? ways.get(edge) : names.get(name);
+      return { cell: row, kind, place, first: row.textContent };
+    });
     const grouped = new Set(this.columns.flat());
     this.single = this.cells.filter((entry) => !grouped.has(entry));
   }

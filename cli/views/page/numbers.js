@@ -15,7 +15,7 @@ function signed(x, text) {
 }
 
 function odd(x) { // what is not finite, or not there
-  if (x === null) return "–";
+  if (x === null || x === undefined) return "–";
   return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
 }
 

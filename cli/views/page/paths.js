@@ -24,8 +24,12 @@ for (const part of document.querySelectorAll("svg [data-name], svg [data-edge]")
 
 const folded = new Map(data.folded.flatMap(([name, places]) => places.map((place) => [place, name])));
 
+function drawnAs(place) { // the name in the drawings of one of data.names
+  return folded.get(place) ?? data.names[place];
+}
+
 data.paths.forEach((places, path) => {
-  const names = places.map((place) => folded.get(place) ?? data.names[place]);
+  const names = places.map(drawnAs);
   names.forEach((name, k) => {
     for (const key of k ? [name, `${names[k - 1]} ${name}`] : [name]) {
       for (const part of drawn.get(key) ?? []) shows(path, part);
@@ -77,15 +81,23 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Of a drawing that is wider than its frame the output is seen first.
+// Of a drawing that is wider than its frame the output is seen first. What scrolls is a stop for the
+// Tab key, and what does not is none.
 
-function centre() {
-  for (const frame of document.querySelectorAll(".drawing .wide")) {
-    const { left, width } = frame.querySelector(".output .box").getBoundingClientRect();
-    const middle = frame.getBoundingClientRect().left + frame.clientWidth / 2;
-    frame.scrollLeft += left + width / 2 - middle;
+const frames = document.querySelectorAll(".wide");
+
+function fit() {
+  for (const frame of frames) {
+    const wide = frame.scrollWidth > frame.clientWidth;
+    if (wide || frame.scrollHeight > frame.clientHeight) frame.tabIndex = 0;
+    else frame.removeAttribute("tabindex");
+    const output = frame.querySelector(".output .box");
+    if (output === null || !wide) continue;
+    const { left, width } = output.getBoundingClientRect();
+    frame.scrollLeft += left + width / 2 - frame.getBoundingClientRect().left - frame.clientWidth / 2;
   }
 }
 
-for (const way of document.querySelectorAll("input[name=way]")) way.addEventListener("change", centre);
-centre();
+for (const way of document.querySelectorAll("input[name=way]")) way.addEventListener("change", fit);
+window.addEventListener("resize", fit);
+fit();
