@@ -105,7 +105,10 @@ def erfc(x: Any) -> Any:
 def lgamma(x: Any) -> Any:
     from scipy.special import gammaln
 
-    return gammaln(x)
+    near = np.abs(x) < 1e-300
+    if not np.any(near):
+        return gammaln(x)
+    return np.where(near, -np.log(np.abs(x)), gammaln(x))[()]  # SciPy's is inf of a subnormal
 
 
 def gamma(x: Any) -> Any:
