@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff import doubts, sweep
+from autodiff.limits import more
 from autodiff.report import SMALL, Check
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def judge(a: Analysis, statement: int, value: Any, connected: bool) -> Check:
     judged = a.judged.get(statement)
     if statement in a.unjudged:
         reason = f"the model sits on a kink; judging it would take {a.unjudged[statement]}"
+        reason += f" ({more('kinks')})"
         return Check("unchecked", reason, convention=CONVENTION, coverage=0.0)
     if judged is not None and not judged.exists:
         return at_kink(a, statement, judged)

@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.backends import CONSTANTS, ELEMENTWISE
 from autodiff.backends.array import lower
+from autodiff.limits import more
 from autodiff.ops import TABLE
 from autodiff.symbolic.expand import taken
 from autodiff.symbolic.operators import Operators
@@ -127,7 +128,7 @@ class Arrays:
         if expansion.partials + wanted > expansion.limits.partials:
             raise Beyond(
                 f"too large to expand: {expansion.partials + wanted:,} partials up to here, "
-                f"the limit is {expansion.limits.partials:,}"
+                f"the limit is {expansion.limits.partials:,} ({more('partials')})"
             )
         expansion.partials += wanted
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autodiff.limits import LIMITS
+from autodiff.limits import LIMITS, more
 from autodiff.symbolic.chain import Graph
 from autodiff.symbolic.raw import Beyond, Trouble
 from autodiff.symbolic.rules import Rule, exponents, literal, literals, program, shared
@@ -62,7 +62,7 @@ class Expansion:
         if len(live) > limits.statements:
             raise Beyond(
                 f"the output depends on {len(live):,} statements; "
-                f"the limit is {limits.statements:,}"
+                f"the limit is {limits.statements:,} ({more('sympy')})"
             )
         self.active = self._activity(live, wrt)
         self._expand(live)
