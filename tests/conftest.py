@@ -25,6 +25,15 @@ settings.load_profile("steady")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+@pytest.fixture(autouse=True)
+def _hears_interrupts() -> Iterator[None]:
+    """A command that was interrupted in this process is deaf from then on; the next test is not."""
+    yield
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 LIBRARIES = ("strict", "cupylike", pytest.param("gpu", marks=pytest.mark.gpu))
 
 
