@@ -245,7 +245,7 @@ class Program:
         """
         from autodiff.listing import listing
 
-        return listing(Analysis(self.tape, self.name, of, None, Options(), self.notes))
+        return listing(Analysis(self.tape.at_home, self.name, of, None, Options(), self.notes))
 
     def derivation_claims(
         self,
@@ -259,7 +259,7 @@ class Program:
 
         options = Options(paths=0, check=False, ascii=True)
         spellings = [self._derivation(of, wrt, options, exact) for exact in (False, True)]
-        return steps(spellings, self.tape, self._load, prove=prove)
+        return steps(spellings, self.tape.at_home, self._load, prove=prove)
 
     def claims(
         self,

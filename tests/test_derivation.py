@@ -39,7 +39,7 @@ def test_the_backward_pass_of_every_sample_is_valid_input(path: Path) -> None:
         path.read_text(encoding="utf-8"), folder=path.parent, claims="\n".join(held)
     )
     claims = [claim for claim in again.model.claims if claim.origin]
-    found = verify(again.tape, claims, Settings(prove=False))
+    found = verify(again.tape.at_home, claims, Settings(prove=False))
     assert len(found) == len(held)
     assert {claim.status for claim in found} <= HELD
 

@@ -12,6 +12,13 @@ from hypothesis import strategies as st
 
 from autodiff import doubts
 
+
+@pytest.fixture(autouse=True)
+def _at_home(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("on") is not None:
+        pytest.skip("of arrays on a device only literals are looked at")
+
+
 QUIET = {"literal", "underflow", "nan", "digits", "overflow"}
 
 
