@@ -93,7 +93,7 @@ def dying(tape: Tape, of: int, active: Sequence[int]) -> dict[int, list[int]]:
         last.update(dict.fromkeys(slots, node))
         if active[node] and (node in large or not large.isdisjoint(slots)):
             live = [slot for slot, arg in enumerate(slots) if active[arg]]
-            read, operands = reads(op, live, tape.static[node] or {})
+            read, operands = reads(op, len(slots), live, tape.static[node] or {})
             large -= {arg for slot, arg in enumerate(slots) if slot in operands}
             if read:
                 large.discard(node)

@@ -56,12 +56,15 @@ def test_what_is_let_go_of() -> None:
     ],
 )
 def test_what_a_rule_reads(name: str, slots: list[int], wanted: Any) -> None:
-    assert reads(TABLE[name], slots, {}) == wanted
+    row = TABLE[name]
+    assert reads(row, len(row.partials) or 1, slots, {}) == wanted
 
 
 def test_a_row_without_words_in_c_may_read_all() -> None:
-    assert reads(TABLE["matmul"], [0], {})[0]
-    assert reads(TABLE["digamma"], [0], {})[0]
+    assert reads(TABLE["matmul"], 2, [0], {}) == (True, {0, 1})
+    assert reads(TABLE["digamma"], 1, [0], {}) == (True, {0})
+    # However many there are: *xs is one parameter.
+    assert reads(TABLE["einsum"], 3, [0], {}) == (True, {0, 1, 2})
 
 
 @pytest.mark.parametrize("text", ["W @ h", "h @ W"])

@@ -101,13 +101,16 @@ def value(op: Op, *names: str) -> str | None:
         return None
 
 
-def reads(op: Op, slots: Sequence[int], static: Mapping[str, Any]) -> tuple[bool, set[int]]:
+def reads(
+    op: Op, operands: int, slots: Sequence[int], static: Mapping[str, Any]
+) -> tuple[bool, set[int]]:
     """Which values a row's VJP for ``slots`` reads: the result's, and those of which operands.
 
     A rule says so itself, by what it writes. One that C lacks the words for may read all.
     """
-    names = [f"x{k}" for k in range(_operands(op))]
-    everything = True, set(range(len(names) or LONGEST))
+    # Not by the signature: *xs is one parameter, and as many operands as are given.
+    names = [f"x{k}" for k in range(operands)]
+    everything = True, set(range(operands))
     try:
         if op.partials:
             texts = [op.partials[slot](_CODE, Text("y"), *map(Text, names)) for slot in slots]
@@ -119,10 +122,6 @@ def reads(op: Op, slots: Sequence[int], static: Mapping[str, Any]) -> tuple[bool
         return everything
     found = set(_NAME.findall(" ".join(map(written, texts))))
     return "y" in found, {k for k, name in enumerate(names) if name in found}
-
-
-def _operands(op: Op) -> int:
-    return sum(not parameter.static for parameter in op.parameters)
 
 
 class Fused(NamedTuple):
