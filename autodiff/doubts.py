@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.backends.numbers import FLOATS
 from autodiff.domain import call
-from autodiff.sweep import operands
+from autodiff.sweep import ancestors, operands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,7 +94,7 @@ class Vanishing:
         tape = self.tape
         if tape.numbers.exact or not self._zero_among(tape.values):
             return
-        for node in _behind(tape, self.of):
+        for node in ancestors(tape, self.of):
             op, value = tape.ops[node], tape.values[node]
             if op is None or not op.partials or _no_zero(value):
                 continue
@@ -184,17 +184,6 @@ def _no_zero(value: Any) -> bool:
     return bool(found.all()) if hasattr(found, "all") else bool(found)
 
 
-def _behind(tape: Tape, of: int) -> list[int]:
-    """The nodes that the output depends on, in order."""
-    needed = bytearray(of + 1)
-    needed[of] = 1
-    for node in range(of, -1, -1):
-        if needed[node]:
-            for arg in tape.args[node]:
-                needed[arg] = 1
-    return [node for node in range(of + 1) if needed[node]]
-
-
 # ---- NaN
 
 
@@ -267,7 +256,7 @@ def first_loss(tape: Tape, of: int, digits: int, right: float) -> Doubt | None:
 
     with mpmath.workdps(digits):
         exact = high_precision(tape).values
-        for node in _behind(tape, of):
+        for node in ancestors(tape, of):
             op = tape.ops[node]
             if op is not None and wrong(tape.values[node], exact[node]):
                 return Doubt(node, f"digits are lost first in {_written(tape, node)}")

@@ -104,6 +104,17 @@ def activity(tape: Tape, wrt: Iterable[int]) -> bytearray:
     return active
 
 
+def ancestors(tape: Tape, of: int) -> list[int]:
+    """The nodes that ``of`` is computed from, and itself, in order."""
+    needed = bytearray(of + 1)
+    needed[of] = 1
+    for node in range(of, -1, -1):
+        if needed[node]:
+            for arg in tape.args[node]:
+                needed[arg] = 1
+    return [node for node in range(of + 1) if needed[node]]
+
+
 def _nothing() -> None:
     return None
 

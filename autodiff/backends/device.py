@@ -263,9 +263,6 @@ class Device(Matrices):
     def transpose(self, x: Any, axes: tuple[int, ...]) -> Any:
         return self.xp.permute_dims(x, tuple(axes)) if axes else x
 
-    def _joined(self, xs: Sequence[Any]) -> list[Any]:
-        return [x if self.here(x) else self.asarray(np.asarray(x)) for x in xs]
-
     def stack(self, xs: Sequence[Any], axis: int = 0) -> Any:
         if not any(map(self.here, xs)):  # a list of numbers goes up at once
             return self.asarray(np.stack([np.float64(x) for x in xs], axis))

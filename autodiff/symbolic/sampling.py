@@ -113,7 +113,7 @@ class _Sampler:
     ) -> None:
         self.tape, self.run, self.of = tape, run, of
         self.active, self.found, self.masks = active, found, masks
-        self.live = _ancestors(tape, of)
+        self.live = sweep.ancestors(tape, of)
         self.users: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for node in self.live:
             op = tape.ops[node]
@@ -404,14 +404,3 @@ def beyond(got: float, want: Any, scale: float, largest: float, terms: int) -> b
     allowed = EPSILON * max((ROUNDING + terms) * size, ROUNDING * largest)
     # Beneath the normal floats, rounding has a size of its own.
     return float(abs(want - got)) > allowed + 2.0**-1022
-
-
-def _ancestors(tape: Tape, of: int) -> list[int]:
-    """The nodes that ``of`` is computed from, and itself."""
-    needed = bytearray(of + 1)
-    needed[of] = 1
-    for node in range(of, -1, -1):
-        if needed[node]:
-            for arg in tape.args[node]:
-                needed[arg] = 1
-    return [node for node in range(of + 1) if needed[node]]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases.floats import NASTY
 from standins import cupylike
 
 import autodiff
@@ -16,12 +17,6 @@ from autodiff.ops.base import ANY
 
 pytestmark = pytest.mark.skipif(cupylike.COMPILER is None, reason="there is no C++ compiler")
 
-NASTY = np.array(
-    [
-        *(0.0, -0.0, 1e-300, -1e-300, 1e-20, 0.5, -0.5, 1.0, -1.0, 1 - 2**-53, 2.5, -2.5),
-        *(20.0, 710.0, -745.0, 1e8, 1e155, -1e300, np.inf, -np.inf, np.nan),
-    ]
-)
 # No function of <math.h> and of CUDA's gives these.
 NOT_IN_C = {"digamma", "gamma", "erfinv", "ndtri", "beta", "lbeta", "sinc"}
 

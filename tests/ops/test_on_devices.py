@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases.floats import NASTY
 from row_cases import CASES, DATA
 
 from autodiff.backends import array
@@ -99,12 +100,6 @@ def test_constructors_are_numpys_to_the_last_digit(
     assert np.shape(found) == np.shape(wanted)
 
 
-NASTY = np.array(
-    [
-        *(0.0, -0.0, 1e-300, -1e-300, 1e-20, 0.5, -0.5, 1.0, -1.0, 1 - 2**-53, 2.5, -2.5),
-        *(20.0, 710.0, -745.0, 1e8, 1e155, -1e300, np.inf, -np.inf, np.nan),
-    ]
-)
 ELEMENTWISE = [op for op in TABLE.values() if op.elementwise]
 
 
