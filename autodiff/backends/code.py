@@ -13,14 +13,11 @@ if TYPE_CHECKING:
     from autodiff.ops import Op
 
 
-class Expression:
-    """What a program will compute. ``text`` is closed: a name, a number, a call, or in brackets."""
+class Operators:
+    """A value that is not there yet. Python's operators say what is to be done with it."""
 
-    __slots__ = ("text",)
-    __hash__ = None  # type: ignore[assignment]  # == writes code
-
-    def __init__(self, text: str) -> None:
-        self.text = text
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # == is one of them
 
     def __bool__(self) -> bool:
         raise TypeError("what this is, only the program will know")
@@ -58,8 +55,6 @@ class Expression:
         return self.operator("/", other, self)
 
     def __pow__(self, other: Any) -> Any:
-        if other == 2 and self.text.isidentifier():
-            return self * self
         return self.operator("**", self, other)
 
     def __neg__(self) -> Any:
@@ -82,6 +77,20 @@ class Expression:
 
     def __ge__(self, other: Any) -> Any:
         return self.operator(">=", self, other)
+
+
+class Expression(Operators):
+    """What a program will compute. ``text`` is closed: a name, a number, a call, or in brackets."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __pow__(self, other: Any) -> Any:
+        if other == 2 and self.text.isidentifier():
+            return self * self
+        return self.operator("**", self, other)
 
 
 class Writing:
