@@ -146,7 +146,7 @@ class Graph:
                     y,
                     xs,
                     slot,
-                    tape.static[node],
+                    tape.static[node] or {},
                     self.masks,
                     node,
                 )

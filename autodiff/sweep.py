@@ -15,7 +15,7 @@ from autodiff.ops import base
 from autodiff.tape import SCALAR_ERRORS, Spaces, ieee
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence, Set
+    from collections.abc import Iterable, Mapping, Sequence
 
     from autodiff.ops.base import Rule
     from autodiff.tape import Tape
@@ -48,13 +48,8 @@ class Run(NamedTuple):
         return 1.0 if self.spaces.scalar is scalar else self.spaces.scalar.asarray(1.0)
 
 
-def evaluate(
-    tape: Tape, run: Run, of: int, dying: Mapping[int, Sequence[int]] | None = None
-) -> list[Any]:
-    """The values of all nodes up to ``of``, computed again from the leaves and constants.
-
-    ``dying`` tells, by node, of which values only the shape is needed once it is evaluated.
-    """
+def evaluate(tape: Tape, run: Run, of: int) -> list[Any]:
+    """The values of all nodes up to ``of``, computed again from the leaves and constants."""
     (m, array), _, _, kept, number = run
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
     values = list(tape.values[: of + 1])
@@ -80,9 +75,6 @@ def evaluate(
                 values[node] = op.value(m, *[values[n] for n in args[node]])
             except SCALAR_ERRORS:
                 values[node] = tape.values[node]  # the leaves are the same: so is what came out
-        if dying and node in dying:
-            for gone in dying[node]:
-                values[gone] = array.broadcast_to(0.0, array.shape(values[gone]))
     return values
 
 
@@ -140,7 +132,6 @@ def reverse(
     stop: int = 0,
     masks: Mapping[int, Any] | None = None,
     weights: Sequence[tuple[Any, ...] | None] | None = None,
-    only: Set[int] | None = None,
 ) -> Reverse:
     """Adjoints of all nodes from ``of`` down to ``stop``, in one pass.
 
@@ -151,8 +142,6 @@ def reverse(
     masks   : per node, where it touches the output (see `touched`): elsewhere an infinite
               slope times a zero seed is no contribution (a branch of ``where`` not taken)
     weights : those of an earlier sweep over the same run, to be used again
-    only    : the nodes whose adjoints are wanted; every other one, and the values of the run
-              (a list then), are let go of as soon as the sweep is past their node. None for all
     """
     (m, array), values, exact, kept, number = run
     ops, args, kinds, static = tape.ops, tape.args, tape.kinds, tape.static
@@ -162,10 +151,7 @@ def reverse(
     # Arrays that nobody else holds: what comes in later is added in place, where a namespace can.
     own: set[int] = set()
     owned = getattr(array, "owned", None)
-    multiply = getattr(array, "product", None)
-    overwrite = getattr(array, "product_in_seed", None)
     plain = masks is None and not hasattr(array, "again")  # where rules do not raise
-    passed: Any = values  # written to only where `only` says that it is ours
     known = weights is not None
     table: Any = weights if known else None if stop else [None] * (of + 1)
     for node in range(of, stop - 1, -1):
@@ -175,42 +161,29 @@ def reverse(
             continue
         slots = args[node]
         if kinds[node]:
-            spare = only is not None and node not in only
-            if spare:
-                adjoints[node] = None
-                spare = node in own
             y, *xs = operands(array, values, (node, *slots), kept)
             if cotangent.__class__ is kept:
                 cotangent = array.asarray(cotangent)
-            live = [k for k, arg in enumerate(slots) if active[arg] and not (op.selects and k == 0)]
-            for slot in live:
-                arg = slots[slot]
+            settings = static[node] or {}
+            for slot, arg in enumerate(slots):
+                if not active[arg] or (op.selects and slot == 0):
+                    continue
                 before = adjoints[arg]
                 if arg in own and op.into is not None:
-                    op.into(array, before, cotangent, xs, slot, **(static[node] or {}))
+                    adjoints[arg] = op.into(array, before, cotangent, xs, slot, **settings)
                     continue
-                last = spare and slot == live[-1]
-                by = overwrite if last else multiply
                 if plain:
-                    term = base.pull(op, array, cotangent, y, xs, slot, static[node] or {}, by)
+                    term = base.pull(op, array, cotangent, y, xs, slot, settings)
                 else:
-                    term = pull(
-                        *(op, array, cotangent, y, xs, slot, static[node]),
-                        *(masks, node, by),
-                    )
+                    term = pull(op, array, cotangent, y, xs, slot, settings, masks, node)
                 if values[arg].__class__ is kept:
                     term = number(term)
                 elif arg in own:
-                    array.accumulate(before, term)
+                    adjoints[arg] = array.accumulate(before, term)
                     continue
-                elif owned is not None:
-                    fresh = owned(term, (cotangent, y, *xs))
-                    if fresh or before is not None or (last and term is cotangent):
-                        own.add(arg)
-                    spare = spare and fresh  # what is not may share the cotangent's memory
+                elif owned is not None and (before is not None or owned(term, (cotangent, y, *xs))):
+                    own.add(arg)
                 adjoints[arg] = term if before is None else before + term
-            if only is not None:
-                passed[node] = None
             continue
         if masks is not None and not masks.get(node, True):
             for arg in slots:  # not 0·∞: where(x > 0, x, 1/a) at a = 0
@@ -323,16 +296,15 @@ def pull(
     y: Any,
     xs: Sequence[Any],
     slot: int,
-    static: Mapping[str, Any] | None,
+    static: Mapping[str, Any],
     masks: Mapping[int, Any] | None,
     node: int,
-    multiply: base.Rule | None = None,
 ) -> Any:
     """The row's VJP; under a mask, elements that touch nothing contribute nothing."""
 
     def rule(y: Any, xs: Sequence[Any]) -> Any:
         if masks is None or node not in masks or not op.partials:
-            return base.pull(op, m, seed, y, xs, slot, static or {}, multiply)
+            return base.pull(op, m, seed, y, xs, slot, static)
         return masked(m, masks[node], seed * op.partials[slot](m, y, *xs), y, xs[slot])
 
     return attempt(rule, op, m, y, xs, xs[slot])

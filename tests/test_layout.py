@@ -43,6 +43,7 @@ ORDER = [
     "writing",
     "claims",
     "judge analysis",  # the verdicts of an analysis are a page of their own
+    "compiled",  # the sweeps as a list of NumPy calls
     "placement loop",
     "picture",
     "folding",
@@ -68,7 +69,7 @@ DOORS = {
     "mpmath": {"backends", "doubts", "symbolic", "replay", "verdict", "claims"},
     "numpy": {
         *("backends", "symbolic", "data", "domain", "kinks", "graph", "claims", "analysis"),
-        *("restore", "exact", "doubts"),
+        *("restore", "exact", "doubts", "compiled"),
     },
     "joblib": {"batch"},
     "distributed": {"batch"},

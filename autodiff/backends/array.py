@@ -200,7 +200,7 @@ def where(c: Any, a: Any, b: Any) -> Any:
     return np.where(c, float(a) if type(a) is int else a, b)[()]
 
 
-# ---- what the reverse sweep asks where it is there: see `autodiff.ops.base.pull`
+# ---- what the reverse sweep asks where it is there: see `autodiff.sweep.reverse`
 
 
 def owned(x: Any, held: Sequence[Any]) -> bool:
@@ -210,35 +210,12 @@ def owned(x: Any, held: Sequence[Any]) -> bool:
     return all(x is not other for other in held)
 
 
-def product(seed: Any, weight: Any, held: Sequence[Any], spare: bool = False) -> Any:
-    """``seed * weight``, in the place of either where nobody needs that any more.
-
-    ``held`` are the arrays that stay, besides the seed, which ``spare`` speaks of.
-    """
-    if isinstance(seed, np.ndarray) and seed.size > 1 and not any(seed.strides):
-        shape, seed = seed.shape, seed[(0,) * seed.ndim]  # one number, spread: a sum's seed
-        if not np.shape(weight):
-            return np.broadcast_to(seed * weight, shape)
-        if weight.shape != shape:
-            return np.broadcast_to(seed * weight, np.broadcast_shapes(shape, weight.shape))
-    if owned(weight, (seed, *held)) and np.shape(seed) in ((), weight.shape):
-        return np.multiply(seed, weight, out=weight)
-    if spare and isinstance(seed, np.ndarray) and np.shape(weight) in ((), seed.shape):
-        return np.multiply(seed, weight, out=seed)
-    return seed * weight
-
-
-def product_in_seed(seed: Any, weight: Any, held: Sequence[Any]) -> Any:
-    """`product`, where the seed is spare."""
-    return product(seed, weight, held, spare=True)
-
-
 def accumulate(total: Any, term: Any) -> Any:
     """``total + term``, in the place of ``total``."""
     return np.add(total, term, out=total)
 
 
-def accumulate_outer(total: Any, column: Any, row: Any) -> None:
+def accumulate_outer(total: Any, column: Any, row: Any) -> Any:
     """``total`` with the outer product of two vectors added in place: BLAS' rank-1 update, which
     makes no matrix of it. Recurrent weights get one a step."""
     from scipy.linalg.blas import dger
@@ -247,11 +224,12 @@ def accumulate_outer(total: Any, column: Any, row: Any) -> None:
         dger(1.0, row, column, a=total.T, overwrite_a=True)
     else:
         total += column[:, None] * row
+    return total
 
 
 def accumulate_at(total: Any, index: Any, term: Any) -> Any:
     """``total`` with ``term`` added at an index, in place."""
-    if _repeats(index):
+    if picks(index):
         np.add.at(total, index, term)
     else:
         total[index] += term
@@ -390,15 +368,15 @@ def getitem(x: Any, index: Any) -> Any:
 
 def scatter(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     out = np.zeros(shape)
-    if _repeats(index):
+    if picks(index):
         np.add.at(out, index, x)
     else:
         out[index] = x
     return out
 
 
-def _repeats(index: Any) -> bool:
-    """Whether an index may name an element twice: only one with lists in it can."""
+def picks(index: Any) -> bool:
+    """Whether an index picks elements one by one, the same one twice perhaps, and is no view."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(isinstance(part, (list, np.ndarray)) for part in parts)
 

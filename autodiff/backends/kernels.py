@@ -10,13 +10,12 @@ The code is what CUDA's C++ and a host's compiler both take: the tests compile i
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.backends.code import Expression, Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from autodiff.backends.device import Device
     from autodiff.ops import Op
@@ -90,7 +89,6 @@ class Code(Writing):
 
 
 _CODE = Code()
-_NAME = re.compile(r"[a-z]\w*")
 
 
 def value(op: Op, *names: str) -> str | None:
@@ -99,29 +97,6 @@ def value(op: Op, *names: str) -> str | None:
         return written(op.value(_CODE, *map(Text, names)))
     except AttributeError:
         return None
-
-
-def reads(
-    op: Op, operands: int, slots: Sequence[int], static: Mapping[str, Any]
-) -> tuple[bool, set[int]]:
-    """Which values a row's VJP for ``slots`` reads: the result's, and those of which operands.
-
-    A rule says so itself, by what it writes. One that C lacks the words for may read all.
-    """
-    # Not by the signature: *xs is one parameter, and as many operands as are given.
-    names = [f"x{k}" for k in range(operands)]
-    everything = True, set(range(operands))
-    try:
-        if op.partials:
-            texts = [op.partials[slot](_CODE, Text("y"), *map(Text, names)) for slot in slots]
-        elif op.weight is not None:
-            texts = [op.weight(_CODE, Text("y"), Text("x0"), **static)]
-        else:
-            return everything
-    except AttributeError:
-        return everything
-    found = set(_NAME.findall(" ".join(map(written, texts))))
-    return "y" in found, {k for k, name in enumerate(names) if name in found}
 
 
 class Fused(NamedTuple):

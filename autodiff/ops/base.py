@@ -107,8 +107,8 @@ class Op:
                 operands, and neither of these says so at operands of 1 (inverses, sorting)
     size      : ``(*shapes, **static)`` -> how many elements the result has, where that may be
                 more than the operands have together: it is bounded before it is made
-    into      : other rows: ``(m, total, seed, xs, slot, **static)`` adds the cotangent to an array
-                in place, where the vjp would fill an array of zeros (for namespaces that can)
+    into      : other rows: ``(m, total, seed, xs, slot, **static)`` is the total with the cotangent
+                added in place, where the vjp would fill an array of zeros (for namespaces that can)
     meaning   : the mathematical definition, where ``value`` is a rearrangement of it
     domain, kink, sample : see there; ``sample`` has one entry per operand, or one for all
     symbol    : the operator it is written with, for formulas
@@ -247,13 +247,8 @@ def pull(
     xs: Sequence[Any],
     slot: int,
     static: Mapping[str, Any],
-    multiply: Rule | None = None,
 ) -> Any:
-    """VJP: the cotangent of operand ``slot``, in its shape, from the result's cotangent.
-
-    ``multiply(seed, weight, held)`` is what ``seed * weight`` is by, if not by ``*``: it may write
-    to arrays that are none of ``held``.
-    """
+    """VJP: the cotangent of operand ``slot``, in its shape, from the result's cotangent."""
     if op.partials:
         weight = op.partials[slot](m, y, *xs)
         if weight.__class__ is int and weight == 1:  # x + y passes its seed on, uncopied
@@ -263,8 +258,7 @@ def pull(
             return unbroadcast(m, m.where(weight, seed, 0), m.shape(xs[slot]))
         if weight.__class__ is int and weight == -1:  # the fewer are negated
             seed = unbroadcast(m, seed, m.shape(xs[slot]))
-        product = seed * weight if multiply is None else multiply(seed, weight, (y, *xs))
-        return unbroadcast(m, product, m.shape(xs[slot]))
+        return unbroadcast(m, seed * weight, m.shape(xs[slot]))
     if op.weight is not None:
         shape = m.shape(xs[0])
         axis, keepdims = static.get("axis"), static.get("keepdims", False)

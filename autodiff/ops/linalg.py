@@ -46,14 +46,14 @@ def _matmul_vjp(m: Any, seed: Any, y: Any, xs: Any, slot: int) -> Any:
     return _matmul_textbook(m, seed, y, xs, slot)
 
 
-def _matmul_into(m: Any, total: Any, seed: Any, xs: Any, slot: int) -> None:
+def _matmul_into(m: Any, total: Any, seed: Any, xs: Any, slot: int) -> Any:
     ranks = tuple(len(m.shape(x)) for x in xs)
     if (slot, *ranks) == (0, 2, 1):
-        m.accumulate_outer(total, seed, xs[1])
-    elif (slot, *ranks) == (1, 1, 2):
-        m.accumulate_outer(total, xs[0], seed)
-    else:
-        m.accumulate(total, _matmul_vjp(m, seed, seed, xs, slot))  # a seed has the result's shape
+        return m.accumulate_outer(total, seed, xs[1])
+    if (slot, *ranks) == (1, 1, 2):
+        return m.accumulate_outer(total, xs[0], seed)
+    # A seed has the result's shape.
+    return m.accumulate(total, _matmul_vjp(m, seed, seed, xs, slot))
 
 
 def _bilinear(product: Any) -> Any:

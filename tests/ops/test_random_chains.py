@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from row_cases import CASES, Case
 
 import autodiff
-from autodiff import loop, sweep
+from autodiff import sweep
 from autodiff.backends import eager, mp
+from autodiff.compiled import blocks, schedule
 from autodiff.ops import lookup
 from autodiff.ops.base import REQUIRED
 
@@ -150,19 +151,23 @@ def test_every_route_gives_one_number(drawn: tuple[str, dict[str, Any]], seed: i
 
 
 @pytest.mark.parametrize("case", WRITABLE, ids=lambda case: case.id)
-def test_no_value_is_let_go_of_that_a_row_reads(
-    case: Case, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Operands on the way to the output, of which a loop keeps but the shapes if it can."""
-    monkeypatch.setattr(loop, "LARGE", 1)
+@pytest.mark.parametrize("small", [False, True], ids=["whole", "blocks"])
+def test_every_row_compiled(case: Case, small: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of operands on the way to the output, in a program as the sweeps have it."""
+    if small:
+        monkeypatch.setattr(schedule, "LARGE", 1)
+        monkeypatch.setattr(blocks, "BLOCK", 16)
     names = [f"x{k}" for k in range(len(case.xs))]
     values = {n: x if np.ndim(x) else float(x) for n, x in zip(names, case.xs, strict=True)}
     lines = [f"u{n} = {n} * 1" for n in names]
     lines += [f"y = {call(case, [f'u{n}' for n in names])}", "L = sum(y * y * 3)"]
     program = autodiff.loads("\n".join(lines), values=values)
-    wanted = program.gradient(check=False, paths=None).gradients
-    for name, found in program.value_and_gradient()[1].items():
-        np.testing.assert_allclose(found, wanted[name].sweep, rtol=1e-12, atol=1e-14)
+    value, wanted = program.value_and_gradient()
+    for _ in range(2):
+        again, found = program.value_and_gradient()
+        assert again == pytest.approx(value, rel=1e-13, nan_ok=True)
+        for name in names:
+            np.testing.assert_allclose(found[name], wanted[name], rtol=1e-12, atol=1e-14)
 
 
 def test_every_row_is_in_some_model() -> None:
