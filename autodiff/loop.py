@@ -1,12 +1,13 @@
 """Value and gradient again and again: what is the same in every call is found out once.
 
-The first call is of the sweeps themselves. Who calls again has a program written, of arrays of
-NumPy's (`autodiff.compiled`): that takes as long as some calls, and makes every other one faster.
+Of arrays of NumPy's a program is written (`autodiff.compiled`): of large ones at once, which takes
+less time than it spares in one call; of small ones when a second call shows that it is worth it.
 Numbers alone, a device's arrays and very long tapes are always swept.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from autodiff import sweep
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from autodiff.tape import Tape
 
 LONGEST = 10_000  # nodes of a tape that is compiled, which takes some 50 µs for each
+WORTH = 16_384  # elements of a node, on average, from which on a sweep takes longer than that
 
 
 class Loop:
@@ -32,18 +34,18 @@ class Loop:
         self.active = sweep.activity(tape, self.targets)
         self.run = sweep.Run.of(tape)
         self.calls = 0
-        self.compute: Callable[[], list[Any]] = self._swept
+        self.program: Callable[[], list[Any]] | None = None
 
     def __call__(self, host: bool) -> tuple[Any, dict[str, Any]]:
         """The output and the gradients; see `autodiff.api.Program.value_and_gradient`."""
         tape, numbers = self.tape, self.tape.numbers
         self.calls += 1
-        if self.calls == 2:
-            self._compile()
+        if self.program is None and self._worth_it():
+            self._write()
         if not tape.has_arrays:
-            output, *found = self.compute()
+            output, *found = self._swept()
         else:
-            output, *found = numbers.quietly(self.compute)
+            output, *found = numbers.quietly(self.program or self._swept)
             if not numbers.all_finite([x for x in (output, *found) if x is not None]):
                 # An infinite slope where nothing leads, perhaps: a branch that was not taken.
                 output, found = tape.values[self.node], numbers.quietly(self._masked)
@@ -54,14 +56,22 @@ class Loop:
                 found[k] = numbers.spread(0.0, tape.numbers.shape(tape.values[node]))
         return output, dict(zip(self.names, found, strict=True))
 
-    def _compile(self) -> None:
-        tape = self.tape
-        if tape.has_arrays and tape.numbers is FLOATS and len(tape.ops) <= LONGEST:
-            from autodiff.backends import eager
-            from autodiff.compiled import value_and_gradients
+    def _worth_it(self) -> bool:
+        """Whether a program can be written, and this is the call to do so."""
+        tape, shape = self.tape, self.tape.numbers.shape
+        if self.calls > 2 or len(tape.ops) > LONGEST:
+            return False
+        if not tape.has_arrays or tape.numbers is not FLOATS:
+            return False
+        elements = sum(math.prod(shape(x)) for x in tape.values)
+        return self.calls == 2 or elements >= WORTH * len(tape.values)
 
-            eager.keep_memory()
-            self.compute = value_and_gradients(tape, self.node, self.targets, self.active)
+    def _write(self) -> None:
+        from autodiff.backends import eager
+        from autodiff.compiled import value_and_gradients
+
+        eager.keep_memory()
+        self.program = value_and_gradients(self.tape, self.node, self.targets, self.active)
 
     def _swept(self) -> list[Any]:
         """The output, evaluated again, and what a reverse sweep finds."""

@@ -1,4 +1,4 @@
-"""Value and gradient in a loop: the first call is swept, those after it are of a program."""
+"""Value and gradient in a loop: swept, and then a program that was written for it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,15 @@ def test_a_program_is_written_for_who_calls_again(monkeypatch: pytest.MonkeyPatc
         np.testing.assert_allclose(gradients["x"], found[0][1]["x"], rtol=1e-15)
     program.value_and_gradient(wrt=["x"])  # another question
     assert len(written) == 1
+
+
+def test_a_program_for_large_arrays_is_written_at_once() -> None:
+    program = autodiff.loads("L = sum(sin(x) * x)", values={"x": np.ones(100_000)})
+    first, second = program.value_and_gradient(), program.value_and_gradient()
+    assert first[0] == second[0]
+    np.testing.assert_array_equal(first[1]["x"], second[1]["x"])
+    (asked,) = program._loops.values()
+    assert asked.program is not None
 
 
 @pytest.mark.parametrize(
