@@ -107,7 +107,8 @@ class _Layout:
     def _spare(self, step: Value, position: int, others: Sequence[Value] = ()) -> Any:
         """An operand's memory, if a function of NumPy's may write to it while it reads.
 
-        ``others`` are the steps of the same group: none is to need the operand afterwards.
+        ``others`` are the steps of the same group. None is to need the operand afterwards, and none
+        another view of it, of which the next block may read what this one has written.
         """
         ours = step.kind is not Kind.MAP or not isinstance(step.call, np.ufunc)
         if ours or step.index in self.memory.fresh:
@@ -115,13 +116,13 @@ class _Layout:
         root = self.memory.root
         for x in step.operands:
             same = root.get(x.index) is x and x.shape == step.shape and x.dtype == step.dtype
-            later = any(
+            needed = any(
                 root.get(operand.index) is x
+                and (operand is not x or other.index > step.index or other.kind is Kind.ADD)
                 for other in others
-                if other.index > step.index or other.kind is Kind.ADD  # which come last
                 for operand in other.operands
             )
-            if same and not later and self.memory.last[x.index] == position:
+            if same and not needed and self.memory.last[x.index] == position:
                 return self._buffers.pop(x.index, None)
         return None
 

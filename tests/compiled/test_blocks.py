@@ -137,7 +137,10 @@ def model(r: Random, n: int) -> str:
     m, lines, names = r.randrange(2, n), [], []
     for i in range(r.randrange(1, 6)):
         one, other = (
-            r.choice(names) if names and r.random() < 0.5 else slices(r, n, m) for _ in "ab"
+            f"{r.choice(names)}{r.choice(['', '[::-1]'])}"
+            if names and r.random() < 0.6
+            else slices(r, n, m)
+            for _ in "ab"
         )
         text = f"{one} {r.choice('+-*')} {other}"
         if r.random() < 0.4:
@@ -146,7 +149,15 @@ def model(r: Random, n: int) -> str:
             text = f"({text}) * {r.choice(['x[0]', 'sum(x)', 'mean(x)', 'x[1:2]'])}"
         lines.append(f"t{i} = {text}")
         names.append(f"t{i}")
-    ends = ["sum({0})", "sum({0}**2)", "mean({0})", "-sum({0})", "sum({0}*{0}*2)", "max({0})"]
+    ends = [
+        *("sum({0})", "sum({0}**2)", "mean({0})", "-sum({0})", "sum({0}*{0}*2)", "max({0})"),
+        # What comes after the blocks: products of whole arrays.
+        *(
+            "log(sum(exp({0}[::-1] * {0})))",
+            "sum((2.5*{0}[::-1]).T @ {0})",
+            "sum(({0} + 1).T @ {0})",
+        ),
+    ]
     terms = [r.choice(ends).format(t) for t in r.sample(names, r.randrange(1, len(names) + 1))]
     return "\n".join([*lines, f"L = {' + '.join(terms)} + {r.choice(['0', 'sum(x**2)'])}"])
 
@@ -167,3 +178,18 @@ def test_parts_of_one_array(r: Random, block: int, rows: bool) -> None:
         again, gradients = found.value_and_gradient()
     assert again == pytest.approx(value, rel=1e-10, abs=1e-12)
     np.testing.assert_allclose(gradients["x"], wanted["x"], rtol=1e-9, atol=1e-11, err_msg=text)
+
+
+def test_a_block_does_not_write_what_another_block_still_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """y is read for the last time, as it is and turned round: its memory is not to be had."""
+    monkeypatch.setattr(schedule, "LARGE", 1)
+    monkeypatch.setattr(blocks, "BLOCK", 32)
+    text = "y = A @ A\nL = sum((2.5 * y[::-1]) @ B) + sum((y + 1) @ A)"
+    values = {"A": np.arange(16.0).reshape(4, 4) / 7, "B": np.eye(4)}
+    found = autodiff.loads(text, values=values)
+    value, wanted = found.value_and_gradient()
+    again, gradients = found.value_and_gradient()
+    assert again == pytest.approx(value, rel=1e-14)
+    np.testing.assert_allclose(gradients["A"], wanted["A"], rtol=1e-13)
